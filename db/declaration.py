@@ -1,0 +1,211 @@
+"""How a record is declared: its columns, its relations, and what else it shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from types import NoneType
+from typing import Any, ClassVar, NewType, TypeVar, get_args, get_type_hints
+
+from db.ulid import Ulid
+
+Long = NewType("Long", int)
+"""An integer of 64 bits; a plain int has 32."""
+
+REQUIRED: Any = object()
+"""The default of a column that the caller must give."""
+
+
+def documented_name(name: str) -> str:
+    """The documented spelling of a field's name: camelCase."""
+    first, *rest = name.split("_")
+    return first + "".join(map(str.capitalize, rest))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Member:
+    """Something a record shows under a name; `drafted` members are also in what `new…` returns and `save…` accepts."""
+
+    name: str = ""
+    description: str
+    drafted: bool = True
+
+    @property
+    def documented(self) -> str:
+        """The name in the documents and in the schema: camelCase."""
+        return documented_name(self.name)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column(Member):
+    """A stored value. `given` columns come from the caller, the others from the server.
+
+    A `label` is what people tell records apart by. `not_below` names the column whose value this one must reach.
+    """
+
+    kind: Any = None
+    nullable: bool = False
+    default: Any = REQUIRED
+    stored_as: str = ""
+    given: bool = True
+    max_length: int = 255
+    label: bool = False
+    minimum: float | None = None
+    not_below: str | None = None
+    target: str | None = None
+
+    @property
+    def required(self) -> bool:
+        """Whether a new record needs it from the caller."""
+        return self.given and self.default is REQUIRED and not self.nullable
+
+
+@dataclass(frozen=True, kw_only=True)
+class One(Member):
+    """The one record that a column refers to."""
+
+    column: str
+    target: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Many(Member):
+    """The records of another table whose column `by` refers to this one, ordered by their column `order`."""
+
+    target: str
+    by: str
+    order: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Through(Member):
+    """A column of a record at the end of relations, as `schedule_shift_record.shift.name`: shown, never stored."""
+
+    path: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mixed(Member):
+    """A value of the record's data type, kept in the column of that type, as `<prefix>int_value`."""
+
+    prefix: str
+
+
+class Record:
+    """A row of a table, declared column by column; what every record has stands here."""
+
+    table: ClassVar[str]
+    singular: ClassVar[str]
+    members: ClassVar[Mapping[str, Member]]
+    columns: ClassVar[Mapping[str, Column]]
+
+    id: Ulid
+    notes: str | None
+    enabled: bool
+    spare1: str | None
+    spare2: str | None
+    spare3: str | None
+    created_date: datetime
+    created_by: str
+    modified_date: datetime | None
+    modified_by: str | None
+    version: int
+
+
+def column(description: str, **rules: Any) -> Any:
+    """A column that the caller gives; nullable where its annotation says `| None`."""
+    return Column(description=description, **rules)
+
+
+def kept(description: str, **rules: Any) -> Any:
+    """A column that the server fills in: shown, never taken from an input."""
+    return Column(description=description, given=False, drafted=rules.pop("drafted", False), **rules)
+
+
+def label(description: str, **rules: Any) -> Any:
+    """A short text by which people tell records apart: trimmed, and without characters that can't be seen."""
+    return Column(description=description, label=True, **rules)
+
+
+def reference(target: str, to: str, **rules: Any) -> Any:
+    """A column with the id of another record, and with it the relation to that record, without `_id` in its name."""
+    return Column(description=f"Id of {to}.", target=target, **rules)
+
+
+def many(target: str, description: str, *, by: str, order: str) -> Any:
+    """The records that refer to this one."""
+    return Many(description=description, target=target, by=by, order=order, drafted=False)
+
+
+def through(path: str, description: str, *, drafted: bool = False) -> Any:
+    """A column of a related record, shown as if it were this record's."""
+    return Through(description=description, path=path, drafted=drafted)
+
+
+def mixed(description: str, *, prefix: str = "") -> Any:
+    """A value of the record's data type."""
+    return Mixed(description=description, prefix=prefix)
+
+
+COMMON: Mapping[str, Column] = {
+    "id": kept("Id of the record; the server makes it.", drafted=True),
+    "notes": column("Notes for people.", max_length=10_000),
+    "enabled": column("Whether the record is active.", default=True),
+    "spare1": column("Free for the plant's own use."),
+    "spare2": column("Free for the plant's own use."),
+    "spare3": column("Free for the plant's own use."),
+    "created_date": kept("When the record was created, by the database's clock."),
+    "created_by": kept("Who created the record."),
+    "modified_date": kept("When the record was last changed; null until the first change."),
+    "modified_by": kept("Who last changed the record; null until the first change."),
+    "version": kept("Starts at 1 and grows by one with each change."),
+}
+
+RECORDS: dict[str, type[Record]] = {}
+"""Every declared record by its name."""
+
+R = TypeVar("R", bound=type[Record])
+
+
+def table(table_name: str, singular: str) -> Callable[[R], R]:
+    """Declare a record: the table it is stored in, and what a person calls one of it."""
+
+    def declare(record: R) -> R:
+        own = {key: member for key, member in vars(record).items() if isinstance(member, Member)}
+        hints = get_type_hints(record)
+        members = [_named(key, member, hints.get(key)) for key, member in {**own, **COMMON}.items()]
+        record.table = table_name
+        record.singular = singular
+        record.members = {member.name: member for member in [*members, *_relations(members)]}
+        record.columns = {member.name: member for member in members if isinstance(member, Column)}
+        RECORDS[record.__name__] = record
+        return record
+
+    return declare
+
+
+def _named(key: str, member: Member, hint: Any) -> Member:
+    """The member with its name and, of a column, the type that its annotation gives."""
+    if not isinstance(member, Column):
+        return replace(member, name=key)
+    kinds = [kind for kind in get_args(hint) if kind is not NoneType] if NoneType in get_args(hint) else [hint]
+    nullable = NoneType in get_args(hint)
+    default = None if nullable and member.default is REQUIRED else member.default
+    stored_as = member.stored_as or key
+    return replace(member, name=key, kind=kinds[0], nullable=nullable, default=default, stored_as=stored_as)
+
+
+def _relations(members: list[Member]) -> list[Member]:
+    """The relation that each reference brings."""
+    return [
+        One(
+            name=member.name.removesuffix("_id"),
+            description=member.description.removeprefix("Id of ").capitalize(),
+            column=member.name,
+            target=member.target,
+            drafted=False,
+        )
+        for member in members
+        if isinstance(member, Column) and member.target
+    ]

@@ -1,0 +1,82 @@
+"""What can go wrong that the caller can do something about; each has a code that reaches the client."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+
+class Failure(Exception):  # noqa: N818 (the exceptions are words for the event)
+    """Something the caller can do something about, told in one sentence."""
+
+    code: ClassVar[str]
+
+    @property
+    def extensions(self) -> dict[str, Any]:
+        """What a program needs to know beside the sentence, with the code."""
+        return {"code": self.code}
+
+
+class NotFound(Failure):
+    """The record that should be changed is not there."""
+
+    code = "NOT_FOUND"
+
+
+class Conflict(Failure):
+    """The change collides with what another caller has stored."""
+
+    code = "CONFLICT"
+
+
+class InUse(Failure):
+    """Other records refer to the one that should be deleted."""
+
+    code = "IN_USE"
+
+
+class Timeout(Failure):
+    """The database took longer than allowed."""
+
+    code = "TIMEOUT"
+
+
+class ServiceUnavailable(Failure):
+    """The database cannot answer now; the same request may succeed later."""
+
+    code = "SERVICE_UNAVAILABLE"
+
+    @property
+    def extensions(self) -> dict[str, Any]:
+        """The code, and that trying again makes sense."""
+        return {"code": self.code, "retryable": True}
+
+
+class Forbidden(Failure):
+    """The caller lacks a permission."""
+
+    code = "FORBIDDEN"
+
+    def __init__(self, permission: str) -> None:
+        super().__init__(f"This needs the permission {permission}.")
+        self.permission = permission
+
+    @property
+    def extensions(self) -> dict[str, Any]:
+        """The code, and the permission that is lacking."""
+        return {"code": self.code, "permission": self.permission}
+
+
+class Invalid(Failure):
+    """Fields of the input are wrong: every one of them, by its documented name."""
+
+    code = "BAD_USER_INPUT"
+
+    def __init__(self, violations: dict[str, list[str]]) -> None:
+        told = "; ".join(f"{field} {message}" for field, messages in violations.items() for message in messages)
+        super().__init__(f"The input is not valid: {told}.")
+        self.violations = violations
+
+    @property
+    def extensions(self) -> dict[str, Any]:
+        """The code, and a list of messages for each wrong field."""
+        return {"code": self.code, "violations": self.violations}

@@ -1,0 +1,23 @@
+"""Instants: ISO 8601 date-times with an offset, kept in UTC with microseconds."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+
+_SPELLING = re.compile(
+    r"(\d{4}-\d{2}-\d{2})[Tt](\d{2}:\d{2}:\d{2})(?:\.(\d{1,6})0*)?([Zz]|[+-]\d{2}:\d{2})",
+    re.ASCII,
+)
+
+
+def parsed_instant(text: str) -> datetime | None:
+    """The instant in UTC that this text spells; None if it is no ISO 8601, has no offset or no year from 1 to 9999."""
+    parts = _SPELLING.fullmatch(text)
+    if not parts:
+        return None
+    date, time, fraction, offset = parts.groups()
+    try:
+        return datetime.fromisoformat(f"{date}T{time}.{fraction or '0':0<6}{offset.upper()}").astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None

@@ -1,0 +1,35 @@
+-- Who may do what: roles turn the security levels of a token into permissions.
+
+create table roles (
+    id text collate "C" not null,
+    security_levels text not null,
+    permissions text not null,
+    role_requirement_type text not null default 'ANY',
+    enabled boolean not null default true,
+    notes text,
+    spare1 text,
+    spare2 text,
+    spare3 text,
+    created_date timestamptz not null default now(),
+    created_by text not null default 'system',
+    modified_date timestamptz,
+    modified_by text,
+    version integer not null default 1,
+    constraint roles_pkey primary key (id),
+    constraint roles_id_check check (id ~ '^[0-7][0-9A-HJKMNP-TV-Z]{9}-[0-9A-HJKMNP-TV-Z]{8}-[0-9A-HJKMNP-TV-Z]{8}$'),
+    constraint roles_role_requirement_type_check check (role_requirement_type in ('ANY', 'ALL'))
+);
+
+-- Of a token's secret only the SHA-256 is kept.
+create table api_tokens (
+    id text collate "C" not null,
+    name text not null,
+    secret_sha256 bytea not null,
+    security_levels text[] not null,
+    created_date timestamptz not null default now(),
+    expires_date timestamptz,
+    revoked_date timestamptz,
+    constraint api_tokens_pkey primary key (id),
+    constraint api_tokens_name_check check (length(name) between 1 and 255),
+    constraint api_tokens_secret_sha256_check check (length(secret_sha256) = 32)
+);

@@ -1,0 +1,52 @@
+"""The connections to PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+import asyncpg
+
+from db.translation import translated
+
+if TYPE_CHECKING:
+    Pool = asyncpg.Pool[asyncpg.Record]
+
+_APPLICATION = {"application_name": "mes-orders"}
+_PATIENCE = 10.0
+"""Seconds to wait for PostgreSQL to accept a connection."""
+
+
+@asynccontextmanager
+async def pool(dsn: str, size: int) -> AsyncIterator[Pool]:
+    """At most `size` connections, opened as they are needed and closed at the end."""
+    with translated():
+        opened = await asyncpg.create_pool(
+            dsn,
+            min_size=1,
+            max_size=size,
+            timeout=_PATIENCE,
+            server_settings=_APPLICATION,
+            reset=nothing_to_reset,
+        )
+    async with opened:
+        yield opened
+
+
+async def nothing_to_reset(_: object) -> None:
+    """No request changes the state of its database session, so none needs the round trip that would restore it.
+
+    A transaction that was left open is rolled back all the same.
+    """
+
+
+@asynccontextmanager
+async def connection(dsn: str) -> AsyncIterator[asyncpg.Connection[Any]]:
+    """One connection, for work beside the server's."""
+    with translated():
+        opened = await asyncpg.connect(dsn, timeout=_PATIENCE, server_settings=_APPLICATION)
+    try:
+        yield opened
+    finally:
+        await opened.close()

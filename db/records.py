@@ -1,0 +1,236 @@
+"""The records, field by field: the only list of what there is."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from db.declaration import Long, Record, column, kept, label, many, mixed, reference, table, through
+from db.enumerations import (
+    DataType,
+    LocationType,
+    LotStorageStrategy,
+    LotUseStrategy,
+    MaterialType,
+    ProcessType,
+    ProductionOrderStatus,
+    RoleRequirementType,
+    RunningConflictStrategy,
+    SchedulePriority,
+    ShiftRecordStatus,
+    ShiftScheduleSource,
+    TriggerType,
+)
+from db.ulid import Ulid
+
+
+@table("production_orders", "production order")
+class ProductionOrder(Record):
+    """An order to produce a quantity of one material."""
+
+    name: str = label("Unique name of the order.")
+    product_id: Ulid = reference("Material", "the material to be produced", stored_as="product_material_id")
+    customer_id: Ulid | None = reference("Customer", "the customer the order is for")
+    location_id: Ulid | None = reference("Location", "the location where the order is produced")
+    status: ProductionOrderStatus = column("Where the order stands.", default=ProductionOrderStatus.IDLE)
+    schedule_priority: SchedulePriority = column("How urgent the order is.", default=SchedulePriority.NORMAL)
+    quantity: float = column("Quantity to produce, in the order's unit of measure.", default=0.0, minimum=0)
+    quantity_produced: float = column("Quantity produced so far.", default=0.0, minimum=0)
+    quantity_scheduled: float = column("Quantity scheduled so far.", default=0.0, minimum=0)
+    start_date: datetime | None = column("When production started.")
+    end_date: datetime | None = column("When production ended.", not_below="start_date")
+    due_date: datetime | None = column("When the order must be done.")
+    unit_of_measure_id: Ulid = reference("UnitOfMeasure", "the unit in which the quantities are counted")
+    schedule_shift_record_id: Ulid | None = reference(
+        "ShiftRecord", "the shift record in which the order starts", stored_as="shift_record_id"
+    )
+    schedule_shift_id = through("schedule_shift_record.shift_id", "Id of that shift record's shift.", drafted=True)
+    schedule_shift_name = through("schedule_shift_record.shift.name", "Name of that shift.", drafted=True)
+    product_name = through("product.name", "Name of the material to be produced.")
+    customer_name = through("customer.name", "Name of the customer.")
+    location_name = through("location.name", "Name of the location.")
+    unit_of_measure_name = through("unit_of_measure.name", "Name of the unit of measure.")
+    property_values = many(
+        "ProductionOrderPropertyValue", "The values of the order's properties.", by="production_order_id", order="id"
+    )
+    bill_of_materials = many(
+        "BillOfMaterialsItem",
+        "What goes into and comes out of the order, by position.",
+        by="production_order_id",
+        order="position",
+    )
+
+
+@table("production_order_properties", "production order property")
+class ProductionOrderProperty(Record):
+    """A property that production orders can have, with the rules for its values."""
+
+    name: str = label("Unique name of the property.")
+    description: str | None = column("What the property means.", max_length=10_000)
+    data_type: DataType = column("Type of the property's values.", default=DataType.String)
+    low_limit: float | None = column("Smallest number allowed, inclusive.")
+    high_limit: float | None = column("Largest number allowed, inclusive.", not_below="low_limit")
+    format: str | None = column("How a client should show a value.")
+    unit_of_measure_id: Ulid | None = reference("UnitOfMeasure", "the unit in which the values are counted")
+    unit_of_measure_name = through("unit_of_measure.name", "Name of the unit of measure.", drafted=True)
+    unit_of_measure_symbol = through("unit_of_measure.symbol", "Symbol of the unit of measure.", drafted=True)
+    options: str | None = column("The values allowed, written `[a, b]` or `a, b`.", max_length=10_000)
+    nullable: bool = column("Whether a value that is set may be set to null.", default=False)
+    default_value = mixed("Value that a new property value takes if none is given.", prefix="default_")
+    default_int_value: Long | None = kept("The default value, of an Int; of a Boolean 0 or 1.")
+    default_float_value: float | None = kept("The default value, of a Float.")
+    default_string_value: str | None = kept("The default value, of a String.")
+    default_date_value: datetime | None = kept("The default value, of a DateTime.")
+    default_blob_value: bytes | None = kept("The default value, of a Blob, as base64.")
+
+
+@table("production_order_property_values", "production order property value")
+class ProductionOrderPropertyValue(Record):
+    """The value that a production order has for a property; one for each order and property."""
+
+    production_order_id: Ulid = reference("ProductionOrder", "the order the value belongs to")
+    property_id: Ulid = reference("ProductionOrderProperty", "the property the value is of")
+    data_type: DataType = column("Type of the value: that of its property.", default=DataType.String)
+    value = mixed("The value; null while it is not set.")
+    int_value: Long | None = kept("The value, of an Int; of a Boolean 0 or 1.")
+    float_value: float | None = kept("The value, of a Float.")
+    string_value: str | None = kept("The value, of a String.")
+    date_value: datetime | None = kept("The value, of a DateTime.")
+    blob_value: bytes | None = kept("The value, of a Blob, as base64.")
+
+
+@table("production_order_bill_of_materials", "bill-of-materials item")
+class BillOfMaterialsItem(Record):
+    """One line of a bill of materials: a material that goes into a product, or comes out beside it."""
+
+    product_id: Ulid | None = reference("Material", "the material that is produced", stored_as="product_material_id")
+    production_order_id: Ulid | None = reference("ProductionOrder", "the order the item belongs to")
+    material_id: Ulid = reference("Material", "the material of this item")
+    material_name = through("material.name", "Name of the material of this item.", drafted=True)
+    quantity_per_produced_unit: float = column("Quantity for one unit of the product.", minimum=0)
+    quantity_order: float = column("Quantity for the whole order.", minimum=0)
+    unit_of_measure_id: Ulid = reference("UnitOfMeasure", "the unit in which the quantities are counted")
+    unit_of_measure_name = through("unit_of_measure.name", "Name of the unit of measure.", drafted=True)
+    position: int = column("Place in the list, from 0.", default=0, minimum=0)
+    material_group: str = column("Group of the material within the bill of materials.")
+    material_type: MaterialType = column("What the item is to the product.", default=MaterialType.PRODUCT)
+
+
+@table("materials", "material")
+class Material(Record):
+    """Something that is bought, made, used or sold."""
+
+    name: str = label("Name of the material, unique within its class.")
+    description: str | None = column("What the material is.", max_length=500)
+    path: str = kept("Path of its class and its name, as `/Dairy/Milk`; unique.", drafted=True)
+    material_class_id: Ulid = reference("MaterialClass", "the class the material belongs to")
+    erp_id: str | None = column("Number of the material in the ERP system.")
+    unit_of_measure_id: Ulid = reference("UnitOfMeasure", "the unit in which the material is counted")
+    shelf_life_days: int | None = column("Days it can be kept.", minimum=0)
+    image: bytes | None = kept("Picture of the material, as base64.")
+    safety_data_sheet_id: Ulid | None = kept("Id of the safety data sheet in the document store.")
+
+
+@table("material_classes", "material class")
+class MaterialClass(Record):
+    """A group of materials, in a tree of classes."""
+
+    name: str = label("Name of the class, unique within its parent.")
+    description: str | None = column("What the class groups.", max_length=10_000)
+    path: str = kept("Names from the root of the tree, as `/Dairy/Cheese`; unique.", drafted=True)
+    parent_id: Ulid | None = reference("MaterialClass", "the class above this one")
+
+
+@table("unit_of_measure", "unit of measure")
+class UnitOfMeasure(Record):
+    """A unit in which quantities are counted."""
+
+    name: str = label("Unique name of the unit, as `Kilogram`.")
+    symbol: str = label("Unique symbol of the unit, as `kg`.")
+
+
+@table("locations", "location")
+class Location(Record):
+    """A place of the plant, in a tree from the enterprise down."""
+
+    name: str = label("Name of the location, unique within its parent.")
+    description: str | None = column("What the location is.", max_length=10_000)
+    parent_id: Ulid | None = reference("Location", "the location above this one")
+    type: LocationType = column("Level in the plant's hierarchy.", default=LocationType.ENTERPRISE)
+    process_type: ProcessType = column("How the location produces.", default=ProcessType.NONE)
+    sort_order: int = column("Place among the locations of the same parent.", default=0)
+    allow_negative_inventory: bool = column("Whether more may be taken than is known to be there.", default=False)
+    storage_capacity: float | None = column("How much the location can hold.", minimum=0)
+    storage_capacity_unit_id: Ulid | None = reference("UnitOfMeasure", "the unit of the storage capacity")
+    lot_storage_strategy: LotStorageStrategy = column(
+        "How many lots it may hold.", default=LotStorageStrategy.NO_STORAGE
+    )
+    lot_use_strategy: LotUseStrategy = column("Which lot is used first.", default=LotUseStrategy.FIFO)
+    path: str = kept("Names from the root of the tree, as `/Plant/Packaging/Line 1`; unique.", drafted=True)
+
+
+@table("customers", "customer")
+class Customer(Record):
+    """Someone that orders are produced for."""
+
+    name: str = label("Unique name of the customer.")
+    description: str | None = column("Who the customer is.", max_length=10_000)
+    address: str | None = column("Street and number.")
+    city: str | None = column("City.")
+    state: str | None = column("State or province.")
+    country: str | None = column("Country.")
+    zip: str | None = column("Postal code.")
+    primary_contact: str | None = column("Name of the first person to speak to.")
+    primary_contact_email: str | None = column("Mail address of that person.")
+    primary_contact_phone: str | None = column("Phone number of that person.")
+    alt_contact: str | None = column("Name of the person to speak to otherwise.")
+    alt_contact_email: str | None = column("Mail address of that person.")
+    alt_contact_phone: str | None = column("Phone number of that person.")
+
+
+@table("shifts", "shift")
+class Shift(Record):
+    """A shift that is worked at a location."""
+
+    name: str = label("Name of the shift, unique within its location.")
+    description: str | None = column("What the shift is.", max_length=10_000)
+    shift_schedule_name: str | None = column("Name of the schedule that the shift follows.")
+    shift_schedule_source: ShiftScheduleSource = column(
+        "What starts and stops the shift.", default=ShiftScheduleSource.IGNITION_SCHEDULE
+    )
+    location_id: Ulid = reference("Location", "the location where the shift is worked")
+    location_path = through("location.path", "Path of the location.", drafted=True)
+    current_record_id: Ulid | None = reference(
+        "ShiftRecord", "the shift record that runs now", stored_as="current_shift_record_id"
+    )
+    running_conflict_strategy: RunningConflictStrategy = column(
+        "What happens to a running shift when this one starts.", default=RunningConflictStrategy.STOP_PREVIOUS
+    )
+    start_trigger_expression: str | None = column("Expression that starts the shift.", max_length=10_000)
+    start_trigger_type: TriggerType = column("Which change of it counts.", default=TriggerType.RISING_EDGE)
+    stop_trigger_expression: str | None = column("Expression that stops the shift.", max_length=10_000)
+    stop_trigger_type: TriggerType = column("Which change of it counts.", default=TriggerType.FALLING_EDGE)
+
+
+@table("shift_records", "shift record")
+class ShiftRecord(Record):
+    """One time that a shift was worked."""
+
+    start_date: datetime | None = column("When it started.")
+    end_date: datetime | None = column("When it ended.", not_below="start_date")
+    duration: float | None = kept("Seconds from start to end.")
+    status: ShiftRecordStatus = column("Where it stands.", default=ShiftRecordStatus.IDLE)
+    location_id: Ulid = reference("Location", "the location where the shift is worked")
+    location_path = through("location.path", "Path of the location.", drafted=True)
+    shift_id: Ulid = reference("Shift", "the shift that is worked")
+    shift_name = through("shift.name", "Name of the shift.", drafted=True)
+
+
+@table("roles", "role")
+class Role(Record):
+    """What the holders of security levels may do."""
+
+    security_levels: list[str] = column("Security levels that the role asks for, as `Plant/Planning`.")
+    permissions: list[str] = column("Permissions that the role grants, as `PRODUCTION_ORDER.READ`.")
+    role_requirement_type: RoleRequirementType = column(
+        "Whether a caller needs any or all of the security levels.", default=RoleRequirementType.ANY
+    )

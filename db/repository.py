@@ -1,0 +1,171 @@
+"""Reading and saving the records of one table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Generic, TypeVar
+
+import asyncpg
+
+from db import validation
+from db.declaration import RECORDS, Record
+from db.errors import Conflict, Invalid, NotFound
+from db.selection import Rows
+from db.session import Session, missing_references
+from db.spelling import parameter, read, stored
+from db.ulid import Ulid, new_ulid, parsed_ulid
+from db.validation import Violations, documented
+
+R = TypeVar("R", bound=Record)
+
+
+class Repository(Generic[R]):
+    """The records of one table. What reads or saves says which rows; what is shown of them is the caller's business."""
+
+    def __init__(self, record: type[R], session: Session) -> None:
+        self.record = record
+        self.session = session
+
+    def rows(self, source: str, *parameters: Any, single: bool = False, order: tuple[str, ...] = ("id",)) -> Rows[R]:
+        """The rows that this SQL gives."""
+        return Rows(self.record, source, parameters, single=single, order=order)
+
+    def by_id(self, record_id: Ulid) -> Rows[R]:
+        """The record with this id."""
+        return self.rows(f"select * from {self.record.table} where id = $1", record_id, single=True)
+
+    def by_id_or(self, field: str, text: str) -> Rows[R]:
+        """The record with this id, or else the one whose unique field (a name, a path) is this text."""
+        if "\0" in text:
+            raise Invalid({field: ["must not contain control characters"]})
+        other = self.record.columns[field].stored_as
+        record_id, label = parsed_ulid(text), validation.normalized(text)
+        if record_id is None:
+            return self.rows(f"select * from {self.record.table} where {other} = $1", label, single=True)
+        return self.rows(
+            f"""
+            select *
+            from {self.record.table}
+            where id = coalesce(
+                (select id from {self.record.table} where id = $1),
+                (select id from {self.record.table} where {other} = $2)
+            )
+            """,
+            record_id,
+            label,
+            single=True,
+        )
+
+    def related(self, rows: Rows[R], relation: str) -> Rows[R]:
+        """The records that refer to this one, by the name of the relation."""
+        return replace(rows, relation=relation)
+
+    async def save(self, given: Mapping[str, Any]) -> Rows[R]:
+        """Create a record, or change the given fields of the one with the given id.
+
+        Raises `Invalid` with every violation, `NotFound` for an id that is not there and `Conflict` for a version
+        that is not the expected one.
+        """
+        given = dict(given)
+        record_id, expected = given.pop("id", None), given.pop("expected_version", None)
+        before = await self._before(record_id, expected) if record_id else None
+        values, violations = await self._checked(validation.without_nulls(self.record, given), before)
+        if expected is not None and before is None:
+            violations["expected_version"] = ["needs the id of the record that has it"]
+        if violations:
+            raise Invalid({**documented(violations), **await self._missing(values)})
+        if before is None:
+            return self._insert(values)
+        changes = validation.differing(before, values)
+        return self._update(before["id"], changes) if changes else self.by_id(before["id"])
+
+    async def _checked(
+        self, changes: dict[str, Any], before: Mapping[str, Any] | None
+    ) -> tuple[dict[str, Any], Violations]:
+        """The values to store for these changes, and what is wrong with them."""
+        return validation.checked(self.record, changes, before)
+
+    async def _before(self, record_id: Ulid, expected: int | None) -> Mapping[str, Any]:
+        """The record as it is stored, held until the save ends."""
+        before = await self._held(record_id)
+        if before is None:
+            raise NotFound(f"There is no {self.record.singular} with the id {record_id}.")
+        if expected not in (None, before["version"]):
+            raise Conflict(
+                f"The {self.record.singular} has version {before['version']}, not {expected}: "
+                "somebody else changed it. Read it again before you save."
+            )
+        return before
+
+    async def _held(self, record_id: Ulid) -> Mapping[str, Any] | None:
+        """The stored fields of a record, which nobody else can change until the transaction ends."""
+        row = await self.session.row(f"select * from {self.record.table} where id = $1 for no key update", record_id)
+        return fields(self.record, row) if row else None
+
+    def _insert(self, values: Mapping[str, Any]) -> Rows[R]:
+        """A new record with these values, unless one of them refers to nothing."""
+        stored_as, parameters = self._parameters({"id": new_ulid(), "created_by": self.session.caller, **values})
+        missing = self._missing_sql(values, stored_as)
+        return self._changed(
+            f"""
+            insert into {self.record.table} ({", ".join(stored_as)})
+            select {", ".join(stored_as.values())}
+            where not exists (select from missing)
+            """,
+            missing,
+            parameters,
+        )
+
+    def _update(self, record_id: Ulid, values: Mapping[str, Any]) -> Rows[R]:
+        """The record with these values changed, unless one of them refers to nothing."""
+        stored_as, parameters = self._parameters({"modified_by": self.session.caller, **values})
+        missing = self._missing_sql(values, stored_as)
+        changes = ", ".join(f"{column} = {parameter}" for column, parameter in stored_as.items())
+        return self._changed(
+            f"""
+            update {self.record.table}
+            set {changes}, modified_date = now(), version = version + 1
+            where id = ${len(parameters) + 1} and not exists (select from missing)
+            """,
+            missing,
+            [*parameters, record_id],
+        )
+
+    def _changed(self, change: str, missing: str, parameters: list[Any]) -> Rows[R]:
+        changes = f"missing as ({missing}), saved as ({change} returning *)"
+        return Rows(self.record, "select * from saved", tuple(parameters), changes=changes)
+
+    def _parameters(self, values: Mapping[str, Any]) -> tuple[dict[str, str], list[Any]]:
+        """The columns that the values are stored in with a parameter for each, and the parameters' values."""
+        columns = [self.record.columns[field] for field in values]
+        placed = {column.stored_as: parameter(column, number) for number, column in enumerate(columns, 1)}
+        return placed, [stored(value) for value in values.values()]
+
+    def _missing_sql(self, values: Mapping[str, Any], parameters: Mapping[str, str]) -> str:
+        """SQL for the fields among these values that refer to nothing."""
+        references = [self.record.columns[field] for field, value in values.items() if value is not None]
+        queries = [
+            f"select '{column.name}' as field where not exists "
+            f"(select from {RECORDS[column.target].table} where id = {parameters[column.stored_as]})"
+            for column in references
+            if column.target
+        ]
+        return " union all ".join(queries) or "select '' as field where false"
+
+    async def _missing(self, values: Mapping[str, Any]) -> Violations:
+        """The violations of references that lead nowhere."""
+        references = {field: value for field, value in values.items() if self.record.columns[field].target and value}
+        if not references:
+            return {}
+        stored_as, parameters = self._parameters(references)
+        row = await self.session.row(
+            f"select array_agg(field) as missing from ({self._missing_sql(references, stored_as)}) as missing",
+            *parameters,
+        )
+        return missing_references(self.record, (row["missing"] if row else None) or [])
+
+
+def fields(record: type[Record], row: asyncpg.Record, prefix: str = "") -> dict[str, Any]:
+    """The fields of a record, read from the columns of a row."""
+    return {column.name: read(column, row[prefix + column.stored_as]) for column in record.columns.values()}

@@ -1,0 +1,116 @@
+"""How a value is spelled: in a table's column, and in the JSON that PostgreSQL answers with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from enum import Enum
+from typing import Any
+
+from db.declaration import Column, Long, Mixed
+from db.enumerations import DataType
+from db.ulid import Ulid
+
+
+def _instant(value: str) -> str:
+    """PostgreSQL spells a timestamp without zone as ISO 8601, with a fraction only when there is one."""
+    return f"""rtrim(to_json({value} at time zone 'UTC')::text, '"') || 'Z"'"""
+
+
+def _plain(value: str) -> str:
+    return f"{value}::text"
+
+
+def _quoted(value: str) -> str:
+    """Text that holds nothing to escape."""
+    return f"""'"' || {value} || '"'"""
+
+
+def _escaped(value: str) -> str:
+    return f"to_json({value})::text"
+
+
+def _base64(value: str) -> str:
+    return f"""'"' || translate(encode({value}, 'base64'), E'\\n', '') || '"'"""
+
+
+def _list(value: str) -> str:
+    return f"to_json(string_to_array({value}, ','))::text"
+
+
+_SPELLINGS: dict[Any, tuple[str, Callable[[str], str]]] = {
+    str: ("text", _escaped),
+    Ulid: ("text", _quoted),
+    bool: ("boolean", _plain),
+    int: ("integer", _plain),
+    Long: ("bigint", _plain),
+    float: ("double precision", _plain),
+    datetime: ("timestamp with time zone", _instant),
+    bytes: ("bytea", _base64),
+    Enum: ("text", _quoted),
+    list[str]: ("text", _list),
+}
+"""For each type of a column: its type in PostgreSQL, and SQL for its JSON text, null where the value is null."""
+
+_MIXED: dict[DataType, tuple[str, Callable[[str], str]]] = {
+    DataType.String: ("string_value", _escaped),
+    DataType.Int: ("int_value", _plain),
+    DataType.Float: ("float_value", _plain),
+    DataType.Boolean: ("int_value", lambda value: f"({value} <> 0)::text"),
+    DataType.DateTime: ("date_value", _instant),
+    DataType.Blob: ("blob_value", _base64),
+}
+"""For each data type of a mixed value: the column it is kept in, and SQL for its JSON text."""
+
+
+def _spelling(column: Column) -> tuple[str, Callable[[str], str]]:
+    return _SPELLINGS[Enum if _is_enumeration(column) else column.kind]
+
+
+def _is_enumeration(column: Column) -> bool:
+    return isinstance(column.kind, type) and issubclass(column.kind, Enum)
+
+
+def sql_type(column: Column) -> str:
+    """The column's type in PostgreSQL."""
+    return _spelling(column)[0]
+
+
+def parameter(column: Column, number: int) -> str:
+    """SQL for a parameter that brings the column's value, as `stored` gives it."""
+    return f"${number}::text::timestamptz" if column.kind is datetime else f"${number}::{sql_type(column)}"
+
+
+def stored(value: Any) -> Any:
+    """The value as a parameter brings it. An instant goes as text: the driver takes the first and last for infinity."""
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return ",".join(value) if isinstance(value, list) else value
+
+
+def read(column: Column, value: Any) -> Any:
+    """The value of a column as its type has it: the opposite of `stored`."""
+    if value is None:
+        return None
+    if column.kind == list[str]:
+        return value.split(",")
+    return column.kind(value) if _is_enumeration(column) else value
+
+
+def value_column(data_type: DataType) -> str:
+    """The column in which a mixed value of this data type is kept, without the prefix."""
+    return _MIXED[data_type][0]
+
+
+def json_text(member: Column | Mixed, row: str) -> str:
+    """SQL for the JSON text of a row's value; `null` where there is none."""
+    if isinstance(member, Column):
+        spelled = _spelling(member)[1](f"{row}.{member.stored_as}")
+        return f"coalesce({spelled}, 'null')" if member.nullable else spelled
+    cases = " ".join(
+        f"when '{data_type.value}' then {spell(f'{row}.{member.prefix}{column}')}"
+        for data_type, (column, spell) in _MIXED.items()
+    )
+    return f"coalesce(case {row}.data_type {cases} end, 'null')"

@@ -1,0 +1,85 @@
+"""What the driver raises, turned into errors that say what the caller can do; the driver's own words stay inside."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import asyncpg
+
+from db.declaration import RECORDS, Record
+from db.errors import Conflict, Failure, InUse, Invalid, ServiceUnavailable, Timeout
+
+_UNAVAILABLE = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.SerializationError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.InterfaceError,
+    asyncpg.DiskFullError,
+    asyncpg.ReadOnlySQLTransactionError,
+    OSError,
+    TimeoutError,
+)
+
+_CONFLICTS = {
+    "production_order_property_values_order_property_key": (
+        "The production order has a value for this property already; save that one, by its id."
+    ),
+    "shifts_location_id_name_key": "The location has a shift of this name already.",
+}
+"""What is told of the unique constraints that span more than one column."""
+
+_DATA_TYPE = "production_order_property_values_data_type_fkey"
+
+_VALUE = re.compile(r"=\((.*)\)", re.DOTALL)
+_LONGEST_ECHO = 64
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Errors of the driver raised inside come out as ours."""
+    try:
+        yield
+    except asyncpg.IntegrityConstraintViolationError as error:
+        raise _violated(error) from error
+    except (asyncpg.QueryCanceledError, asyncpg.LockNotAvailableError) as error:
+        raise Timeout("The database took too long. Ask for less, or try again later.") from error
+    except ValueError:
+        raise  # A value that the driver cannot encode is our mistake, though it counts as an InterfaceError.
+    except _UNAVAILABLE as error:
+        raise ServiceUnavailable("The database cannot answer now. Try again in a moment.") from error
+
+
+def _violated(error: asyncpg.IntegrityConstraintViolationError) -> Failure:
+    """What a constraint says: its name is `<table>_<column>_key`, `_fkey` or `_check`."""
+    record = next((record for record in RECORDS.values() if record.table == error.table_name), None)
+    if record is None:
+        return Conflict("The change collides with a rule of the database.")
+    name = (error.constraint_name or f"{record.table}_{error.column_name}_null").removeprefix(f"{record.table}_")
+    field, _, kind = name.rpartition("_")
+    if isinstance(error, asyncpg.UniqueViolationError):
+        return Conflict(_CONFLICTS.get(error.constraint_name or "", _taken(record, field, error)))
+    if kind == "fkey" and "still referenced" in (error.detail or ""):
+        if error.constraint_name == _DATA_TYPE:
+            return Invalid({"dataType": ["can't change while production orders have values for the property"]})
+        return InUse(f"It is still referred to by a {record.singular}.")
+    messages = {"fkey": "refers to nothing", "null": "is required"}
+    return Invalid({_documented(record, field): [messages.get(kind, "is not allowed")]})
+
+
+def _taken(record: type[Record], field: str, error: asyncpg.PostgresError) -> str:
+    """That another record has this value already."""
+    value = _VALUE.search(error.detail or "")
+    told = f" {value[1][:_LONGEST_ECHO]!r}" if value else ""
+    return f"There is another {record.singular} with the {_documented(record, field)}{told} already."
+
+
+def _documented(record: type[Record], field: str) -> str:
+    """The documented name of the field stored in a column; a long column's name may be cut in its constraint's."""
+    columns = record.columns.values()
+    return next((column.documented for column in columns if column.stored_as.startswith(field)), field)

@@ -1,0 +1,137 @@
+"""The checks of an input before it is stored: every violation of it, by field."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from db.declaration import Column, Record, documented_name
+
+Violations = dict[str, list[str]]
+"""Messages by field, each a phrase that follows the field's name."""
+
+_INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+_JOINERS = "\u200c\u200d"
+"""Invisible, but letters of some scripts are written with them."""
+
+
+def checked(
+    record: type[Record], changes: Mapping[str, Any], before: Mapping[str, Any] | None
+) -> tuple[dict[str, Any], Violations]:
+    """The values to store for these changes, and what is wrong with them; `before` is the stored record, if any.
+
+    The values of a new record are complete, with the defaults of the fields that are left out.
+    """
+    values = {} if before else _defaults(record)
+    violations: Violations = {}
+    for field, value in changes.items():
+        values[field], messages = _checked_value(record.columns[field], value)
+        violations[field] = messages
+    for column in record.columns.values():
+        if column.required and values.get(column.name) is None and (before is None or column.name in changes):
+            violations[column.name] = ["is required"]
+    whole = {**(before or {}), **values}
+    for column in record.columns.values():
+        if _falls_below(column, whole, violations):
+            assert column.not_below
+            violations[column.name] = [f"must not be less than {record.columns[column.not_below].documented}"]
+    return values, {field: messages for field, messages in violations.items() if messages}
+
+
+def without_nulls(record: type[Record], given: Mapping[str, Any]) -> dict[str, Any]:
+    """What is given, where null is given for a field that can't be null: as if it were left out."""
+    return {
+        field: value
+        for field, value in given.items()
+        if value is not None or field not in record.columns or record.columns[field].nullable
+    }
+
+
+def normalized(label: str) -> str:
+    """A label as it is stored and looked for: letters with accents in one spelling, no blanks around it."""
+    return unicodedata.normalize("NFC", label).strip()
+
+
+def documented(violations: Violations) -> Violations:
+    """The violations by the documented names of the fields."""
+    return {documented_name(field): messages for field, messages in violations.items()}
+
+
+def _defaults(record: type[Record]) -> dict[str, Any]:
+    return {column.name: column.default for column in record.columns.values() if column.given and not column.required}
+
+
+def _checked_value(column: Column, value: Any) -> tuple[Any, list[str]]:
+    """The value as it is stored, and what is wrong with it."""
+    if value is None:
+        return None, []
+    if isinstance(value, str) and column.label:
+        value = normalized(value)
+    kind = next((kind for kind in _CHECKS if isinstance(value, kind)), object)
+    return value, _CHECKS[kind](column, value)
+
+
+def text_violations(text: str, max_length: int) -> list[str]:
+    """What is wrong with a text of several lines."""
+    messages = []
+    if len(text) > max_length:
+        messages.append(f"must have at most {max_length:,} characters")
+    if any(unicodedata.category(character) in {"Cc", "Cs"} and character not in "\t\n\r" for character in text):
+        messages.append("must not contain control characters")
+    return messages
+
+
+def _label_violations(text: str, max_length: int) -> list[str]:
+    """What is wrong with a text that tells records apart."""
+    messages = []
+    if not text:
+        messages.append("must not be empty")
+    if len(text) > max_length:
+        messages.append(f"must have at most {max_length:,} characters")
+    if any(unicodedata.category(character) in _INVISIBLE and character not in _JOINERS for character in text):
+        messages.append("must not contain control or invisible characters")
+    return messages
+
+
+def _text(column: Column, text: str) -> list[str]:
+    return _label_violations(text, column.max_length) if column.label else text_violations(text, column.max_length)
+
+
+def _number(column: Column, number: float) -> list[str]:
+    if column.minimum is not None and number < column.minimum:
+        return [f"must be at least {column.minimum:g}"]
+    return []
+
+
+def _list(column: Column, items: list[str]) -> list[str]:
+    """A list is stored as comma-separated values."""
+    if not items:
+        return ["must not be empty"]
+    messages = [message for item in items for message in _label_violations(item.strip(), column.max_length)]
+    if any("," in item for item in items):
+        messages.append("must not contain commas")
+    return list(dict.fromkeys(messages))
+
+
+_CHECKS: dict[type, Callable[[Column, Any], list[str]]] = {
+    str: _text,
+    float: _number,
+    int: _number,
+    list: _list,
+    object: lambda _column, _value: [],
+}
+"""What a value of a type must be."""
+
+
+def _falls_below(column: Column, values: Mapping[str, Any], violations: Violations) -> bool:
+    """Whether both bounds are there, are valid, and are the wrong way round."""
+    if not column.not_below or violations.get(column.name) or violations.get(column.not_below):
+        return False
+    lower, upper = values.get(column.not_below), values.get(column.name)
+    return lower is not None and upper is not None and upper < lower
+
+
+def differing(before: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values that are not those of the stored record."""
+    return {field: value for field, value in values.items() if before[field] != value}

@@ -1,0 +1,31 @@
+STATE = """
+select
+    (select string_agg(concat(name, '=', setting), ';' order by name) from pg_settings) as settings,
+    (select count(*) from pg_locks where locktype = 'advisory') as advisory_locks,
+    (select count(*) from pg_cursors where name <> '') as cursors,
+    (select count(*) from pg_listening_channels()) as channels,
+    (select count(*) from pg_class where relpersistence = 't') as temporary_tables
+"""
+
+SHOW = "query ($key: String!) { getProductionOrder(productionOrderIdOrName: $key) { id product { name } } }"
+
+
+async def test_no_request_changes_the_state_of_a_database_session(pool, execute, production_order):
+    before = await pool.fetchrow(STATE)
+
+    order = await production_order()
+    await execute(SHOW, key=order.id)
+    await execute.failing("mutation { saveProductionOrder(input: {quantity: -1}) { id } }")
+
+    assert pool.get_size() == 1
+    assert await pool.fetchrow(STATE) == before
+
+
+async def test_a_save_that_fails_is_rolled_back(execute, production_order, statements):
+    await production_order()
+    statements.clear()
+
+    await execute.failing("mutation { saveProductionOrder(input: {quantity: -1}) { id } }")
+
+    assert statements[0] == "BEGIN;"
+    assert statements[-1] == "ROLLBACK;"
