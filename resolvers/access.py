@@ -1,0 +1,102 @@
+"""Who may do what: the permissions, the directive that shows them in the schema, and the callers who hold them."""
+
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from enum import Enum
+
+import strawberry
+from strawberry.schema_directive import Location
+
+from db import records
+from db.declaration import Record
+from db.errors import Forbidden
+
+
+class Permission(Enum):
+    """What a role can allow, as documented."""
+
+    CUSTOMER_READ_GET = "CUSTOMER.READ.GET"
+    CUSTOMER_READ_VALIDATE = "CUSTOMER.READ.VALIDATE"
+    CUSTOMER_WRITE_DELETE = "CUSTOMER.WRITE.DELETE"
+    CUSTOMER_WRITE_SAVE = "CUSTOMER.WRITE.SAVE"
+    LOCATION_READ_GET = "LOCATION.READ.GET"
+    LOCATION_READ_VALIDATE = "LOCATION.READ.VALIDATE"
+    LOCATION_WRITE_DELETE = "LOCATION.WRITE.DELETE"
+    LOCATION_WRITE_SAVE = "LOCATION.WRITE.SAVE"
+    MATERIAL_READ_GET = "MATERIAL.READ.GET"
+    MATERIAL_READ_VALIDATE = "MATERIAL.READ.VALIDATE"
+    MATERIAL_WRITE_DELETE = "MATERIAL.WRITE.DELETE"
+    MATERIAL_WRITE_SAVE = "MATERIAL.WRITE.SAVE"
+    PRODUCTION_ORDER_READ_GET = "PRODUCTION_ORDER.READ.GET"
+    PRODUCTION_ORDER_READ_VALIDATE = "PRODUCTION_ORDER.READ.VALIDATE"
+    PRODUCTION_ORDER_WRITE_DELETE = "PRODUCTION_ORDER.WRITE.DELETE"
+    PRODUCTION_ORDER_WRITE_SAVE = "PRODUCTION_ORDER.WRITE.SAVE"
+    QUERY_READ_VALIDATE = "QUERY.READ.VALIDATE"
+    SHIFT_READ_GET = "SHIFT.READ.GET"
+    SHIFT_READ_VALIDATE = "SHIFT.READ.VALIDATE"
+    SHIFT_WRITE_DELETE = "SHIFT.WRITE.DELETE"
+    SHIFT_WRITE_SAVE = "SHIFT.WRITE.SAVE"
+    SYSTEM_ADMIN = "SYSTEM.ADMIN"
+    UNIT_OF_MEASURE_READ_GET = "UNIT_OF_MEASURE.READ.GET"
+    UNIT_OF_MEASURE_READ_VALIDATE = "UNIT_OF_MEASURE.READ.VALIDATE"
+    UNIT_OF_MEASURE_WRITE_DELETE = "UNIT_OF_MEASURE.WRITE.DELETE"
+    UNIT_OF_MEASURE_WRITE_SAVE = "UNIT_OF_MEASURE.WRITE.SAVE"
+
+
+def permissions_of(area: str) -> list[str]:
+    """The permissions whose first segment is this one."""
+    return [permission.value for permission in Permission if permission.value.split(".")[0] == area]
+
+
+READ: dict[type[Record], Permission] = {
+    records.BillOfMaterialsItem: Permission.PRODUCTION_ORDER_READ_GET,
+    records.Customer: Permission.CUSTOMER_READ_GET,
+    records.Location: Permission.LOCATION_READ_GET,
+    records.Material: Permission.MATERIAL_READ_GET,
+    records.MaterialClass: Permission.MATERIAL_READ_GET,
+    records.ProductionOrder: Permission.PRODUCTION_ORDER_READ_GET,
+    records.ProductionOrderProperty: Permission.PRODUCTION_ORDER_READ_GET,
+    records.ProductionOrderPropertyValue: Permission.PRODUCTION_ORDER_READ_GET,
+    records.Role: Permission.SYSTEM_ADMIN,
+    records.Shift: Permission.SHIFT_READ_GET,
+    records.ShiftRecord: Permission.SHIFT_READ_GET,
+    records.UnitOfMeasure: Permission.UNIT_OF_MEASURE_READ_GET,
+}
+"""What a caller needs to see a record, wherever it is shown."""
+
+
+@strawberry.schema_directive(
+    name="requiresPermission",
+    locations=[Location.FIELD_DEFINITION],
+    description=(
+        "Only callers who hold this permission, or one above it, get the field. "
+        "Where it is empty, every caller who is known does."
+    ),
+)
+class RequiresPermission:
+    """Shows in the schema what `Caller.require` asks for."""
+
+    permission: str
+
+
+def requirement(permission: Permission | None) -> RequiresPermission:
+    """The directive for a permission, or for none beyond being known."""
+    return RequiresPermission(permission=permission.value if permission else "")
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who sent the request, and what the roles of its security levels grant."""
+
+    name: str
+    permissions: AbstractSet[str]
+
+    def may(self, permission: Permission) -> bool:
+        """Whether the permission, or one above it by whole segments, is held."""
+        segments = permission.value.split(".")
+        return any(".".join(segments[:length]) in self.permissions for length in range(1, len(segments) + 1))
+
+    def require(self, permission: Permission | None) -> None:
+        """Raise `Forbidden` without the permission."""
+        if permission and not self.may(permission):
+            raise Forbidden(permission.value)

@@ -1,0 +1,24 @@
+"""Properties of production orders."""
+
+import strawberry
+
+from db import records
+from resolvers.access import Permission
+from resolvers.operations import Operations
+
+properties = Operations(records.ProductionOrderProperty, save=Permission.PRODUCTION_ORDER_WRITE_SAVE)
+
+
+@strawberry.type
+class ProductionOrderPropertyQuery:
+    """What can be asked about the properties of production orders."""
+
+    new_production_order_property = properties.new
+    get_production_order_property = properties.get_by("name", "id_or_name")
+
+
+@strawberry.type
+class ProductionOrderPropertyMutation:
+    """How the properties of production orders are changed."""
+
+    save_production_order_property = properties.save

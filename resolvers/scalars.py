@@ -1,0 +1,82 @@
+"""The scalars of the schema: each value has one spelling, whichever way it goes."""
+
+from datetime import datetime
+from typing import Any, NewType
+
+import strawberry
+from graphql import GraphQLError
+from strawberry.types.scalar import ScalarDefinition
+
+from db.declaration import Long
+from db.instant import parsed_instant
+from db.ulid import Ulid, parsed_ulid
+
+Mixed = NewType("Mixed", object)
+
+_INT64 = range(-(2**63), 2**63)
+_LONGEST_ECHO = 64
+
+
+def _ulid(value: Any) -> Ulid:
+    parsed = parsed_ulid(value) if isinstance(value, str) else None
+    if parsed is None:
+        raise GraphQLError(
+            f"{_echo(value)} is no ULID: it takes 26 of the characters 0-9 and A-Z without I, L, O and U, "
+            "with or without dashes, as 01JCH3ENGW-82KJDZDR-JHGYCXQN."
+        )
+    return parsed
+
+
+def _instant(value: Any) -> datetime:
+    parsed = parsed_instant(value) if isinstance(value, str) else None
+    if parsed is None:
+        raise GraphQLError(
+            f"{_echo(value)} is no instant: it takes an ISO 8601 date and time with an offset, as 2024-12-31T19:48:44Z."
+        )
+    return parsed
+
+
+def _long(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value not in _INT64:
+        raise GraphQLError(f"{_echo(value)} is no integer of 64 bits.")
+    return value
+
+
+def _mixed(value: Any) -> Any:
+    if not isinstance(value, str | int | float | bool | None):
+        raise GraphQLError(f"{_echo(value)} is no text, number, boolean or null.")
+    return value
+
+
+def _echo(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= _LONGEST_ECHO else f"{text[:_LONGEST_ECHO]}…"
+
+
+def _same(value: Any) -> Any:
+    """PostgreSQL has spelled it already."""
+    return value
+
+
+SCALARS: dict[object, ScalarDefinition] = {
+    Ulid: strawberry.scalar(
+        name="ULID",
+        description="Id of a record: 28 characters, as `01JCH3ENGW-82KJDZDR-JHGYCXQN`. Taken with or without dashes.",
+        serialize=_same,
+        parse_value=_ulid,
+    ),
+    datetime: strawberry.scalar(
+        name="DateTime",
+        description="An instant in ISO 8601, shown as `2024-12-31T19:48:44Z`. Taken with any offset, not without.",
+        serialize=_same,
+        parse_value=_instant,
+    ),
+    Long: strawberry.scalar(name="Long", description="An integer of 64 bits.", serialize=_same, parse_value=_long),
+    Mixed: strawberry.scalar(
+        name="Mixed",
+        description="A text, a number, a boolean or null: which, the data type beside it says.",
+        serialize=_same,
+        parse_value=_mixed,
+    ),
+}
+"""For each type of a field that is no standard one: its scalar."""

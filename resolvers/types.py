@@ -1,0 +1,16 @@
+"""The type of each record as it is shown; they refer to each other by their names here."""
+
+from typing import Any
+
+from db import records
+from db.declaration import RECORDS, Record
+from resolvers.derive import shown_type
+
+assert records.ProductionOrder.__name__ in RECORDS
+
+globals().update({name: shown_type(record) for name, record in RECORDS.items()})
+
+
+def shown(record: type[Record]) -> Any:
+    """The type of a record as it is shown."""
+    return globals()[record.__name__]
