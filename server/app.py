@@ -1,0 +1,40 @@
+"""The ASGI application: its routes, and what is told of a request that meets none of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.routing import Route
+
+from server import graphiql, health
+from server.authentication import Authentication
+from server.graphql_endpoint import GraphQLEndpoint, refusal
+from server.graphql_request import Refused
+from server.request_log import RequestLog
+from server.schema import make_schema
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from db.pool import Pool
+
+_CODES = {404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED"}
+
+
+def make_app(pool: Pool) -> Starlette:
+    """The application, answering from this database."""
+    endpoint = GraphQLEndpoint(make_schema(), pool, Authentication(pool))
+    return Starlette(
+        routes=[Route("/graphql", endpoint), *health.routes(pool), *graphiql.routes()],
+        middleware=[Middleware(RequestLog)],
+        exception_handlers={HTTPException: _http_error},
+    )
+
+
+async def _http_error(_: Request, error: Any) -> Response:
+    code = _CODES.get(error.status_code, "BAD_REQUEST")
+    return refusal(Refused(error.status_code, code, f"{error.detail}.", error.headers))

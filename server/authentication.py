@@ -1,0 +1,61 @@
+"""Who is calling: the API token of a request, and what the roles grant to its security levels."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from db.roles import granted_permissions
+from db.tokens import ApiToken, find_token, parsed_token
+from resolvers.access import Caller
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from db.pool import Pool
+    from db.ulid import Ulid
+
+_SCHEME = "bearer"
+_KEPT_SECONDS = 5.0
+"""A revoked token is refused after this time at the latest."""
+_MOST_KEPT = 10_000
+
+
+@dataclass(frozen=True)
+class _Known:
+    token: ApiToken
+    caller: Caller
+    until: float
+
+
+class Authentication:
+    """Knows callers by their tokens, and remembers them for a few seconds."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+        self._known: dict[Ulid, _Known] = {}
+
+    async def caller(self, authorization: Sequence[str]) -> Caller | None:
+        """The caller whom the request's Authorization headers name; None unless it is one, with a valid token."""
+        credentials = authorization[0].split(" ") if len(authorization) == 1 else []
+        if len(credentials) != 2 or credentials[0].lower() != _SCHEME:  # noqa: PLR2004 (a scheme and a token)
+            return None
+        parsed = parsed_token(credentials[1])
+        known = await self._lookup(parsed[0]) if parsed else None
+        if parsed is None or known is None:
+            return None
+        return known.caller if known.token.matches(parsed[1]) and known.token.valid else None
+
+    async def _lookup(self, token_id: Ulid) -> _Known | None:
+        known = self._known.get(token_id)
+        if known and known.until > time.monotonic():
+            return known
+        token = await find_token(self._pool, token_id)
+        if token is None:
+            return None
+        permissions = await granted_permissions(self._pool, token.security_levels)
+        if len(self._known) >= _MOST_KEPT:
+            self._known.clear()
+        known = self._known[token_id] = _Known(token, Caller(token.name, permissions), time.monotonic() + _KEPT_SECONDS)
+        return known

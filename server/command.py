@@ -1,0 +1,128 @@
+"""The command `mes-orders`."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import re
+import sys
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from db.errors import Failure
+from db.instant import parsed_instant
+from db.pool import connection
+from db.roles import granted_permissions
+from db.tokens import ApiToken, all_tokens, create_token, revoke_token
+from db.ulid import parsed_ulid
+from server.config import Settings, settings_from
+from server.failures import StartFailure
+from server.log import configure_logging
+from server.serve import database, prepare, serve
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_DAYS = re.compile(r"(\d{1,5})d")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; the exit status."""
+    given = _parser().parse_args(arguments)
+    try:
+        settings = _settings(given)
+        configure_logging(settings.log_format, settings.log_level)
+        if given.command == "serve":
+            serve(settings, demo=given.demo)
+            return 0
+        with database(settings, attach=True) as dsn:
+            return asyncio.run(_token_command(given, dsn, settings))
+    except (StartFailure, Failure) as failure:
+        print(f"mes-orders: {failure}", file=sys.stderr)  # noqa: T201
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="mes-orders", description="A GraphQL API server for production orders.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    running = commands.add_parser("serve", help="run the server")
+    running.add_argument("--host", help="address to listen on (127.0.0.1)")
+    running.add_argument("--port", type=int, help="port to listen on (8000)")
+    running.add_argument("--demo", action="store_true", help="load a small plant to look at")
+    token = commands.add_parser("token", help="manage API tokens")
+    actions = token.add_subparsers(dest="action", required=True)
+    create = actions.add_parser("create", help="make a token, and show it this once")
+    create.add_argument("--name", required=True, help="whose token it is: shown as createdBy and modifiedBy")
+    create.add_argument(
+        "--security-level", required=True, nargs="+", action="extend", metavar="L", help="what it holds"
+    )
+    create.add_argument("--expires", type=_expiry, metavar="D", help="an instant, a date or days from now, as 90d")
+    revoke = actions.add_parser("revoke", help="let nobody in by a token any more")
+    revoke.add_argument("id", help="the token's id, as `token list` shows it")
+    for command in (running, create, revoke, actions.add_parser("list", help="show the tokens, without their secrets")):
+        command.add_argument("--data", type=Path, help="folder of the server's own PostgreSQL")
+    return parser
+
+
+def _settings(given: argparse.Namespace) -> Settings:
+    """The environment's settings, where no option says otherwise."""
+    options = {name: getattr(given, name, None) for name in ("host", "port", "data")}
+    return replace(settings_from(), **{name: value for name, value in options.items() if value is not None})
+
+
+def _expiry(text: str) -> datetime:
+    days = _DAYS.fullmatch(text)
+    expires = datetime.now(UTC) + timedelta(days=int(days[1])) if days else parsed_instant(text)
+    expires = expires or parsed_instant(f"{text}T00:00:00Z")
+    if expires is None or expires <= datetime.now(UTC):
+        raise argparse.ArgumentTypeError(f"{text!r} is no time to come: give 2027-01-31, 2027-01-31T18:00:00Z or 90d")
+    return expires
+
+
+async def _token_command(given: argparse.Namespace, dsn: str, settings: Settings) -> int:
+    first_token = await prepare(dsn, settings)
+    if first_token:
+        print(first_token, file=sys.stderr)  # noqa: T201
+    async with connection(dsn) as opened:
+        return await _TOKEN_ACTIONS[given.action](opened, given)
+
+
+async def _create(opened: Any, given: argparse.Namespace) -> int:
+    if not await granted_permissions(opened, given.security_level):
+        levels = ", ".join(given.security_level)
+        print(f"mes-orders: no role grants anything for {levels}: save one with saveRole.", file=sys.stderr)  # noqa: T201
+    print(await create_token(opened, given.name, given.security_level, given.expires))  # noqa: T201
+    return 0
+
+
+async def _list(opened: Any, _given: argparse.Namespace) -> int:
+    for token in await all_tokens(opened):
+        print(f"{token.id}  {_state(token):<28}  {token.name}  ({', '.join(token.security_levels)})")  # noqa: T201
+    return 0
+
+
+async def _revoke(opened: Any, given: argparse.Namespace) -> int:
+    token_id = parsed_ulid(given.id)
+    if token_id is None or not await revoke_token(opened, token_id):
+        print(f"mes-orders: there is no token with the id {given.id!r}; `token list` shows them.", file=sys.stderr)  # noqa: T201
+        return 1
+    return 0
+
+
+def _state(token: ApiToken) -> str:
+    if token.revoked_date:
+        return "revoked"
+    if not token.valid:
+        return "expired"
+    return f"until {token.expires_date:%Y-%m-%d %H:%M} UTC" if token.expires_date else "valid"
+
+
+_TOKEN_ACTIONS = {"create": _create, "list": _list, "revoke": _revoke}
+
+
+if __name__ == "__main__":
+    sys.exit(main())

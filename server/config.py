@@ -1,0 +1,90 @@
+"""The settings of the server, read once from the environment at start."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+
+from server.failures import StartFailure
+
+_PREFIX = "MES_ORDERS_"
+_USER_DATA = Path(platformdirs.user_data_path("mes-orders"))
+
+
+class WrongSetting(StartFailure):
+    """A setting has a value that it can't have."""
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if port not in range(65_536):
+        raise ValueError("a port is a number from 0 to 65535")
+    return port
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError("it must be at least 1")
+    return number
+
+
+def _one_of(*allowed: str) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        if text not in allowed:
+            raise ValueError(f"it must be one of {', '.join(allowed)}")
+        return text
+
+    return parse
+
+
+def _setting(description: str, parse: Callable[[str], Any], default: Any) -> Any:
+    return field(default=default, metadata={"description": description, "parse": parse})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Each field is the environment variable `MES_ORDERS_<FIELD>`."""
+
+    database_url: str | None = _setting("URL of a PostgreSQL to use instead of the server's own.", str, None)
+    data: Path = _setting(  # noqa: RUF009 (it makes a field)
+        "Folder of the server's own PostgreSQL, and of the first token.",
+        Path,
+        _USER_DATA,
+    )
+    host: str = _setting("Address to listen on.", str, "127.0.0.1")
+    port: int = _setting("Port to listen on.", _port, 8000)
+    pool_size: int = _setting("Most connections to PostgreSQL at a time.", _positive, 10)
+    log_format: str = _setting("How log lines are written: `text` or `json`.", _one_of("text", "json"), "text")
+    log_level: str = _setting("Least level that is logged.", _one_of("debug", "info", "warning", "error"), "info")
+
+
+def variable(setting: str) -> str:
+    """The environment variable of a setting."""
+    return _PREFIX + setting.upper()
+
+
+def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:
+    """The settings that the environment gives; empty variables count as not set. Raises `WrongSetting`."""
+    names = {variable(setting.name): setting for setting in fields(Settings)}
+    unknown = sorted(name for name in environment if name.startswith(_PREFIX) and name not in names)
+    if unknown:
+        raise WrongSetting(f"There is no setting {unknown[0]}. The settings are {', '.join(names)}.")
+    given = {
+        setting.name: _value(name, setting.metadata["parse"], environment[name])
+        for name, setting in names.items()
+        if environment.get(name)
+    }
+    return Settings(**given)
+
+
+def _value(name: str, parse: Callable[[str], Any], text: str) -> Any:
+    try:
+        return parse(text)
+    except ValueError as error:
+        raise WrongSetting(f"The setting {name} is {text!r}: {error}.") from error

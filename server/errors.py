@@ -1,0 +1,80 @@
+"""Errors as the caller is told them: a sentence and a code, and nothing from inside."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import structlog
+from graphql import GraphQLError, GraphQLSyntaxError
+
+from db.errors import Failure
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_MOST_ERRORS = 5
+_LONGEST_MESSAGE = 1_000
+_ECHO = re.compile(r"\.? Did you mean .*?\?(?= |$)|[.,;] [Ff]ound: .*", re.DOTALL)
+"""What graphql-core adds to its messages: names of the schema, and the caller's whole value."""
+_WRONG_FIELD = re.compile(r"Variable '\$(\w+)' has invalid value(?: at \S*?(\w+)(?:\[\d+\])*)?: (.*)", re.DOTALL)
+_UNKNOWN_FIELD = re.compile(r"unknown field '(\w+)'")
+
+_log = structlog.get_logger()
+
+
+def plain(code: str, message: str, **extensions: Any) -> dict[str, Any]:
+    """An error that no field of the operation caused."""
+    return {"message": message, "extensions": {"code": code, **extensions}}
+
+
+def refused(errors: Iterable[GraphQLError]) -> list[dict[str, Any]]:
+    """The errors of an operation that was not run: it does not parse, or is not valid."""
+    return [
+        _located(
+            error, "GRAPHQL_PARSE_FAILED" if isinstance(error, GraphQLSyntaxError) else "GRAPHQL_VALIDATION_FAILED"
+        )
+        for error in list(errors)[:_MOST_ERRORS]
+    ]
+
+
+def uncoerced(errors: Iterable[GraphQLError]) -> list[dict[str, Any]]:
+    """The errors of variables that are not of their types, with the field that is wrong."""
+    told = [_located(error, "BAD_USER_INPUT") for error in list(errors)[:_MOST_ERRORS]]
+    for error in told:
+        if unknown := _UNKNOWN_FIELD.search(error["message"]):
+            error["extensions"]["violations"] = {unknown[1]: ["is not a field of this input"]}
+        elif wrong := _WRONG_FIELD.search(error["message"]):
+            error["extensions"]["violations"] = {wrong[2] or wrong[1]: [wrong[3]]}
+    return told
+
+
+def failed(errors: Iterable[GraphQLError], request_id: str) -> list[dict[str, Any]]:
+    """The errors of fields, each at its path."""
+    return [_failed(error, request_id) for error in list(errors)[:_MOST_ERRORS]]
+
+
+def _failed(error: GraphQLError, request_id: str) -> dict[str, Any]:
+    cause = error.original_error
+    where = {"locations": [location.formatted for location in error.locations or []], "path": error.path}
+    if isinstance(cause, Failure):
+        return {"message": str(cause), **where, "extensions": cause.extensions}
+    if cause is None:
+        return {**_located(error, "BAD_USER_INPUT"), **where}
+    _log.error("field failed", path=error.path, exc_info=cause)
+    return {**internal(request_id), **where}
+
+
+def internal(request_id: str) -> dict[str, Any]:
+    """What is told of an error that nobody expected: where its story is to be found."""
+    return plain(
+        "INTERNAL_SERVER_ERROR",
+        "Something went wrong here. The server's log tells more under the request id.",
+        requestId=request_id,
+    )
+
+
+def _located(error: GraphQLError, code: str) -> dict[str, Any]:
+    message = _ECHO.sub("", error.message)[:_LONGEST_MESSAGE]
+    locations = [location.formatted for location in error.locations or []]
+    return {"message": message, "locations": locations, "extensions": {"code": code, **(error.extensions or {})}}

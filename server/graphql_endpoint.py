@@ -1,0 +1,142 @@
+"""The GraphQL endpoint: from a request to its answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import orjson
+import structlog
+from starlette.requests import Request
+from starlette.responses import Response
+from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
+from strawberry.types.execution import PreExecutionError
+from strawberry.types.graphql import OperationType
+from structlog.contextvars import bind_contextvars, get_contextvars
+
+from db.errors import ServiceUnavailable
+from db.session import Session
+from resolvers.context import Context
+from server import errors
+from server.graphql_request import GRAPHQL_RESPONSE, JSON, GraphQLRequest, Refused, graphql_request, response_type
+from server.schema import WHICH
+
+if TYPE_CHECKING:
+    from starlette.types import Receive, Scope, Send
+
+    from db.pool import Pool
+    from resolvers.access import Caller
+    from server.authentication import Authentication
+    from server.schema import Schema
+
+_METHODS = ("GET", "POST")
+_READS = (OperationType.QUERY,)
+_ALL = (OperationType.QUERY, OperationType.MUTATION)
+_BAD_REQUEST = 400
+_OK = 200
+
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What goes into the response; `executed` tells a failed field from an operation that could not be run."""
+
+    executed: bool
+    errors: list[dict[str, Any]]
+    data: Any = None
+
+
+class GraphQLEndpoint:
+    """Knows the caller, reads the operation, runs it, and tells how it went."""
+
+    def __init__(self, schema: Schema, pool: Pool, authentication: Authentication) -> None:
+        self._schema = schema
+        self._pool = pool
+        self._authentication = authentication
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        request = Request(scope, receive)
+        try:
+            response = await self._response(request)
+        except Refused as refused:
+            response = refusal(refused)
+        except ServiceUnavailable as failure:
+            response = refusal(Refused(503, failure.code, str(failure), {"Retry-After": "1"}), retryable=True)
+        except Exception as error:  # noqa: BLE001 (whatever happens, the caller is answered)
+            _log.error("request failed", exc_info=error)
+            response = _json_response({"errors": [errors.internal(_request_id())]}, 500)
+        await response(scope, receive, send)
+
+    async def _response(self, request: Request) -> Response:
+        if request.method not in _METHODS:
+            raise Refused(405, "METHOD_NOT_ALLOWED", "Use POST, or GET for queries.", {"Allow": ", ".join(_METHODS)})
+        media_type = response_type(request)
+        caller = await self._authentication.caller(request.headers.getlist("authorization"))
+        if caller is None:
+            raise Refused(
+                401,
+                "UNAUTHENTICATED",
+                "Send a valid API token in the header: Authorization: Bearer mo_….",
+                {"WWW-Authenticate": 'Bearer realm="MES Orders"'},
+            )
+        bind_contextvars(caller=caller.name)
+        answer = await self._answer(await graphql_request(request), caller)
+        return _response(answer, media_type)
+
+    async def _answer(self, asked: GraphQLRequest, caller: Caller) -> Answer:
+        """Run the operation in a session of its caller."""
+        session = Session(self._pool, caller.name)
+        async with session:
+            answer = await self._executed(asked, Context(caller, session))
+        bind_contextvars(statements=session.statements)
+        if answer.errors:
+            bind_contextvars(codes=sorted({error["extensions"]["code"] for error in answer.errors}))
+        return answer
+
+    async def _executed(self, asked: GraphQLRequest, context: Context) -> Answer:
+        try:
+            result = await self._schema.execute(
+                # An empty document is not missing: it does not parse.
+                asked.query or " ",
+                variable_values=asked.variables,
+                context_value=context,
+                operation_name=asked.operation_name,
+                allowed_operation_types=_READS if asked.reads_only else _ALL,
+            )
+        except InvalidOperationTypeError as error:
+            raise Refused(405, "METHOD_NOT_ALLOWED", "Use POST for mutations.", {"Allow": "POST"}) from error
+        except CannotGetOperationTypeError:
+            return Answer(executed=False, errors=[errors.plain("OPERATION_RESOLUTION_FAILURE", WHICH)])
+        if isinstance(result, PreExecutionError):
+            return Answer(executed=False, errors=errors.refused(result.errors or []))
+        if result.data is None and all(error.path is None for error in result.errors or []):
+            return Answer(executed=False, errors=errors.uncoerced(result.errors or []))
+        return Answer(executed=True, errors=errors.failed(result.errors or [], _request_id()), data=result.data)
+
+
+def _response(answer: Answer, media_type: str) -> Response:
+    """The status is that of GraphQL over HTTP: an operation that could not be run is only for plain JSON a success."""
+    body: dict[str, Any] = {"errors": answer.errors} if answer.errors else {}
+    if answer.executed:
+        body["data"] = answer.data
+    return _json_response(
+        body, _BAD_REQUEST if media_type == GRAPHQL_RESPONSE and not answer.executed else _OK, media_type
+    )
+
+
+def refusal(refused: Refused, **extensions: Any) -> Response:
+    """The answer to a request that is no GraphQL operation, told as GraphQL tells errors."""
+    bind_contextvars(codes=[refused.code])
+    response = _json_response({"errors": [errors.plain(refused.code, str(refused), **extensions)]}, refused.status)
+    response.headers.update(refused.headers or {})
+    return response
+
+
+def _json_response(body: dict[str, Any], status: int, media_type: str = JSON) -> Response:
+    return Response(orjson.dumps(body), status, media_type=f"{media_type}; charset=utf-8")
+
+
+def _request_id() -> str:
+    return str(get_contextvars().get("request_id", ""))

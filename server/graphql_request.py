@@ -1,0 +1,102 @@
+"""GraphQL over HTTP: what a request asks for, and in which form it wants the answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+GRAPHQL_RESPONSE = "application/graphql-response+json"
+JSON = "application/json"
+_OBJECTS = ("variables", "extensions")
+"""The parameters that are JSON objects."""
+_ACCEPTED = {GRAPHQL_RESPONSE: GRAPHQL_RESPONSE, JSON: JSON, "application/*": JSON, "*/*": JSON}
+"""For each media range that a client may accept: the media type it gets."""
+
+
+class Refused(Exception):  # noqa: N818 (a word for the event)
+    """The request is answered with an HTTP status before it becomes a GraphQL operation."""
+
+    def __init__(self, status: int, code: str, message: str, headers: dict[str, str] | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.headers = headers
+
+
+@dataclass(frozen=True)
+class GraphQLRequest:
+    """A document, and what of it to run with which variables."""
+
+    query: str
+    operation_name: str | None
+    variables: dict[str, Any] | None
+    reads_only: bool
+
+
+def response_type(request: Request) -> str:
+    """The media type of the answer, by the Accept header: JSON if it does not say. Raises `Refused`."""
+    accepted = request.headers.get("accept", "*/*")
+    ranges = sorted(map(_media_range, accepted.split(",")), key=lambda weighed: -weighed[1])
+    for media, weight in ranges:
+        if weight and media in _ACCEPTED:
+            return _ACCEPTED[media]
+    raise Refused(406, "NOT_ACCEPTABLE", f"The answer can be {GRAPHQL_RESPONSE} or {JSON}: accept one of them.")
+
+
+async def graphql_request(request: Request) -> GraphQLRequest:
+    """What the request asks for. Raises `Refused`."""
+    if request.method == "GET":
+        parameters = dict(request.query_params)
+        spelled = {name: _json(parameters[name], f"The parameter {name}") for name in _OBJECTS if parameters.get(name)}
+        return _from_parameters({**parameters, **dict.fromkeys(_OBJECTS), **spelled}, reads_only=True)
+    _check_media_type(request.headers.get("content-type", ""), request.headers.get("content-encoding", "identity"))
+    return _from_parameters(_json(await request.body(), "The body"), reads_only=False)
+
+
+def _media_range(text: str) -> tuple[str, float]:
+    """A media range of an Accept header, and how much it is wanted."""
+    media, *parameters = (part.strip().lower() for part in text.split(";"))
+    weight = next((parameter[2:] for parameter in parameters if parameter.startswith("q=")), "1")
+    try:
+        return media, float(weight)
+    except ValueError:
+        return media, 0.0
+
+
+def _check_media_type(content_type: str, encoding: str) -> None:
+    media, *parameters = (part.strip().lower() for part in content_type.split(";"))
+    charset = next((parameter[8:].strip('"') for parameter in parameters if parameter.startswith("charset=")), "utf-8")
+    if media != JSON or charset not in ("utf-8", "utf8") or encoding.lower() != "identity":
+        raise Refused(
+            415, "UNSUPPORTED_MEDIA_TYPE", f"Send the request as Content-Type: {JSON}, in UTF-8 and not compressed."
+        )
+
+
+def _from_parameters(given: Any, *, reads_only: bool) -> GraphQLRequest:
+    if not isinstance(given, dict):
+        raise _bad_request("The body must be a JSON object with a query. Batches are not taken.")
+    query, name = given.get("query"), given.get("operationName")
+    if not isinstance(query, str):
+        raise _bad_request("The parameter query must be a text: the GraphQL document.")
+    if not isinstance(name, str | None):
+        raise _bad_request("The parameter operationName must be a text or null.")
+    for parameter in _OBJECTS:
+        if not isinstance(given.get(parameter), dict | None):
+            raise _bad_request(f"The parameter {parameter} must be a JSON object or null.")
+    return GraphQLRequest(query, name or None, given.get("variables"), reads_only)
+
+
+def _json(text: bytes | str, what: str) -> Any:
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        raise _bad_request(f"{what} is no JSON in UTF-8: {error.msg}.") from error
+
+
+def _bad_request(message: str) -> Refused:
+    return Refused(400, "BAD_REQUEST", message)

@@ -1,0 +1,33 @@
+"""Whether the process lives, and whether it can answer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from db.errors import Failure
+from db.session import Session
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from db.pool import Pool
+
+
+def routes(pool: Pool) -> list[BaseRoute]:
+    """`/health/live` and `/health/ready`."""
+
+    async def live(_: Request) -> Response:
+        return JSONResponse({"status": "live"})
+
+    async def ready(_: Request) -> Response:
+        try:
+            async with Session(pool, "health") as session:
+                await session.row("select 1")
+        except Failure as failure:
+            return JSONResponse({"status": "not ready", "code": failure.code}, 503)
+        return JSONResponse({"status": "ready"})
+
+    return [Route("/health/live", live), Route("/health/ready", ready)]

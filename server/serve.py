@@ -1,0 +1,125 @@
+"""Running the server: its database, its port, its process."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import signal
+import socket
+from typing import TYPE_CHECKING
+
+import structlog
+import uvicorn
+import uvloop
+from db.demo import load_demo
+
+from db.errors import Failure
+from db.migrations import MigrationRefused, migrate
+from db.pool import connection, pool
+from server.app import make_app
+from server.embedded_postgres import embedded_postgres, running_dsn
+from server.failures import StartFailure
+from server.first_start import first_start
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from server.config import Settings
+
+_DRAIN_SECONDS = 20
+"""How long requests that are being answered may take after the server was told to stop."""
+
+_log = structlog.get_logger()
+
+
+def serve(settings: Settings, *, demo: bool) -> None:
+    """Serve until told to stop. Raises `StartFailure`."""
+    # uvicorn hands the signal on after it has drained; then the database is to be stopped, not abandoned.
+    signal.signal(signal.SIGTERM, _stop)
+    with _bound(settings.host, settings.port) as listener, database(settings) as dsn:
+        first_token = asyncio.run(prepare(dsn, settings, demo=demo))
+        if first_token:
+            print(first_token, flush=True)  # noqa: T201
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(_served(listener, dsn, settings))
+
+
+@contextlib.contextmanager
+def database(settings: Settings, *, attach: bool = False) -> Iterator[str]:
+    """The DSN of the database: that of the settings, or of a PostgreSQL that runs as long as this context.
+
+    With `attach`, one that another process runs in the same data folder will do.
+    """
+    if settings.database_url:
+        yield settings.database_url
+        return
+    running = running_dsn(settings.data) if attach else None
+    if running:
+        yield running
+        return
+    with embedded_postgres(settings.data) as dsn:
+        yield dsn
+
+
+async def prepare(dsn: str, settings: Settings, *, demo: bool = False) -> str | None:
+    """Bring the database to the state that the code needs; what to tell of the first token, if there was none.
+
+    Raises `StartFailure`.
+    """
+    try:
+        async with connection(dsn) as opened:
+            await migrate(opened)
+            token = await first_start(opened, settings.data)
+            if demo:
+                await load_demo(opened)
+    except (MigrationRefused, Failure) as error:
+        raise StartFailure(str(error)) from error
+    return token and f"The administrator's token, shown this once, also in {settings.data / 'admin-token'}:\n{token}"
+
+
+async def _served(listener: socket.socket, dsn: str, settings: Settings) -> None:
+    async with pool(dsn, settings.pool_size) as opened:
+        server = uvicorn.Server(
+            uvicorn.Config(
+                make_app(opened),
+                http="httptools",
+                lifespan="off",
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                timeout_graceful_shutdown=_DRAIN_SECONDS,
+            )
+        )
+        host, port = listener.getsockname()[:2]
+        _log.info("MES Orders listens", url=f"http://{f'[{host}]' if ':' in host else host}:{port}/")
+        await server.serve(sockets=[listener])
+
+
+def _stop(_number: int, _frame: object) -> None:
+    """Leave through every `finally`, once."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    raise SystemExit(0)
+
+
+@contextlib.contextmanager
+def _bound(host: str, port: int) -> Iterator[socket.socket]:
+    """A socket that has the port, before anything else is started; nobody can connect to it yet."""
+    try:
+        (family, *_, address) = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listener = socket.socket(family, socket.SOCK_STREAM)
+    except OSError as error:
+        raise StartFailure(f"There is no address {host} to listen on: {error.strerror}.") from error
+    with listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind(address)
+        except OSError as error:
+            raise StartFailure(_unbound(host, port, error)) from error
+        yield listener
+
+
+def _unbound(host: str, port: int, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return f"The port {port} of {host} is taken by another program. Stop it, or choose another with --port."
+    return f"The port {port} of {host} can't be listened on: {error.strerror}."
