@@ -1,0 +1,5 @@
+from client.errors import MesError
+from client.results import Result
+from client.system import System, connect
+
+__all__ = ["MesError", "Result", "System", "connect"]

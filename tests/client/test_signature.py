@@ -1,0 +1,81 @@
+import pytest
+from graphql import build_schema, graphql_sync
+
+from client.schema import INTROSPECTION, schema_of
+from client.signature import Signature
+
+SDL = """
+type Query {
+  getOrder(idOrName: String!): String
+  convert(amount: Float!, from: String!, to: String!, material: String, digits: Int! = 2): Float
+  findOrders(queryRequest: QueryRequest!): String
+  getAll: String
+}
+input QueryRequest { pageSize: Int pageIndex: Int sortFields: [String!] }
+"""
+
+
+@pytest.fixture(scope="module")
+def signatures():
+    schema = schema_of(graphql_sync(build_schema(SDL), INTROSPECTION).data)
+    return {field.name: Signature(field, schema.inputs) for field in schema.queries}
+
+
+@pytest.fixture(scope="module")
+def given(signatures):
+    return lambda name, *args, **keywords: signatures[name].given(args, keywords)
+
+
+def test_arguments_are_given_by_position_or_by_keyword(given):
+    assert given("getOrder", "A") == given("getOrder", idOrName="A") == {"idOrName": "A"}
+
+
+def test_an_argument_named_as_a_python_keyword_is_given_either_way(given):
+    expected = {"amount": 1, "from": "kg", "to": "g"}
+
+    assert given("convert", 1, "kg", "g") == expected
+    assert given("convert", 1, to="g", **{"from": "kg"}) == expected
+
+
+@pytest.mark.parametrize(
+    ("args", "keywords"),
+    [
+        (({"pageSize": 5, "pageIndex": 1},), {}),
+        (({"pageSize": 5},), {"pageIndex": 1}),
+        ((), {"pageSize": 5, "pageIndex": 1}),
+        ((), {"queryRequest": {"pageSize": 5, "pageIndex": 1}}),
+        ((5, 1), {}),
+    ],
+)
+def test_one_object_is_given_whole_or_by_its_fields(given, args, keywords):
+    assert given("findOrders", *args, **keywords) == {"queryRequest": {"pageSize": 5, "pageIndex": 1}}
+
+
+def test_an_object_may_be_empty(given):
+    assert given("findOrders") == {"queryRequest": {}}
+
+
+def test_what_an_object_may_hold_is_left_to_the_server(given):
+    assert given("findOrders", colour="red") == {"queryRequest": {"colour": "red"}}
+
+
+@pytest.mark.parametrize(
+    ("name", "args", "keywords", "message"),
+    [
+        ("getOrder", (), {}, r"getOrder\(idOrName: String!\) needs idOrName"),
+        ("getOrder", ("A", "B"), {}, "was given 2 arguments"),
+        ("getOrder", ("A",), {"idOrName": "B"}, "was given idOrName twice"),
+        ("getOrder", ("A",), {"id": "B"}, "has no parameter id"),
+        ("convert", (1, "kg"), {}, "needs to"),
+        ("findOrders", (1, 2, [], 4), {}, "was given 4 arguments"),
+        ("getAll", (1,), {}, r"getAll\(\) was given 1 arguments"),
+    ],
+)
+def test_wrong_arguments_are_a_type_error_as_of_any_function(given, name, args, keywords, message):
+    with pytest.raises(TypeError, match=message):
+        given(name, *args, **keywords)
+
+
+def test_a_signature_reads_as_the_schema_does(signatures):
+    assert str(signatures["findOrders"]) == "findOrders(pageSize: Int, pageIndex: Int, sortFields: [String!])"
+    assert str(signatures["convert"]).endswith("to: String!, material: String, digits: Int! = 2)")
