@@ -118,7 +118,7 @@ class Order:
     @property
     def quantity(self) -> float:
         """What is ordered."""
-        return self.run.quantity * _SIZES[self.number % len(_SIZES)]
+        return float(round(self.run.quantity * _SIZES[self.number % len(_SIZES)]))
 
     @property
     def due(self) -> datetime:
