@@ -1,3 +1,5 @@
+"""What an integration script imports: `system = connect(url, token=…)`."""
+
 from client.errors import MesError
 from client.results import Result
 from client.system import System, connect

@@ -18,12 +18,13 @@ CODES = {401: "UNAUTHENTICATED", 403: "FORBIDDEN", 408: "TIMEOUT", 429: "RATE_LI
 UNAVAILABLE = (502, 503)
 
 
-def data(response: httpx.Response) -> Any:
-    """The data of a response without an error; an answer with both is an error."""
+def data(response: httpx.Response, *, partly: bool) -> Any:
+    """The data of a response without an error; with `partly`, what the caller may not see of a result is None."""
     answer = _json(response)
-    errors = answer.get("errors")
-    if isinstance(errors, list) and errors and all(isinstance(error, dict) for error in errors):
-        raise _told(errors, response)
+    errors = _errors(answer)
+    failures = [error for error in errors if not (partly and _hidden(error))]
+    if failures:
+        raise _told(failures, response)
     if not isinstance(answer.get("data"), dict):
         reason = f"{response.status_code} {response.reason_phrase}".strip()
         raise MesError(_code(response), f"{response.url} answered {reason}, and nothing of GraphQL.")
@@ -44,6 +45,17 @@ def _json(response: httpx.Response) -> Mapping[str, Any]:
     except (ValueError, RecursionError):
         answer = None
     return answer if isinstance(answer, dict) else {}
+
+
+def _errors(answer: Mapping[str, Any]) -> list[dict[str, Any]]:
+    errors = answer.get("errors")
+    return errors if isinstance(errors, list) and all(isinstance(error, dict) for error in errors) else []
+
+
+def _hidden(error: Mapping[str, Any]) -> bool:
+    """Whether only a part of the result is missing, for want of a permission: the function itself has done its work."""
+    path, extensions = error.get("path") or [], error.get("extensions") or {}
+    return len(path) > 1 and extensions.get("code") == "FORBIDDEN"
 
 
 def _told(errors: list[dict[str, Any]], response: httpx.Response) -> MesError:

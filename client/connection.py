@@ -36,10 +36,13 @@ class Connection:
             limits=httpx.Limits(keepalive_expiry=IDLE_SECONDS),
         )
 
-    def data(self, document: str, variables: dict[str, Any], operation_name: str | None) -> Any:
-        """The data of the answer, as results."""
+    def data(
+        self, document: str, variables: dict[str, Any], operation_name: str | None, *, partly: bool = False
+    ) -> Any:
+        """The data of the answer, as results; with `partly`, None stands for what the caller may not see of one."""
         request = {"query": document, "variables": variables, "operationName": operation_name}
-        return data(self._response(json.dumps(request).encode(), read=not MUTATION.search(document)))
+        response = self._response(json.dumps(request).encode(), read=not MUTATION.search(document))
+        return data(response, partly=partly)
 
     def close(self) -> None:
         """Close all connections."""

@@ -63,7 +63,7 @@ class Function:
             for each in self._field.parameters
             if each.name in given
         }
-        return self._connection.data(self.document, variables, self._field.name)[self._field.name]
+        return self._connection.data(self.document, variables, self._field.name, partly=True)[self._field.name]
 
     def __repr__(self) -> str:
         return str(self._signature)

@@ -10,6 +10,8 @@ from db.declaration import RECORDS, Column, Many, Member, Mixed, One, Record, Th
 from resolvers import scalars
 from resolvers.access import READ, requirement
 
+_MAYBE: Any = strawberry.Maybe
+"""Absent, null or a value; of a type that is made at run time."""
 _EXPECTED_VERSION = "The version that the record must still have; otherwise nothing is changed."
 _IGNORED = "Accepted as `new…` returns it, and ignored: it is only for display."
 
@@ -46,7 +48,7 @@ def input_type(record: type[Record]) -> Any:
         f"{record.__name__}Input",
         f"The fields of a {record.singular} to save. A field that is left out keeps its value, or takes the default.",
         {
-            name: (strawberry.Maybe[Optional[kind]], strawberry.field(description=text, default=None))  # type: ignore[valid-type]
+            name: (_MAYBE[Optional[kind]], strawberry.field(description=text, default=None))
             for name, (kind, text) in fields.items()
         },
     )

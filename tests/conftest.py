@@ -1,21 +1,26 @@
 """A PostgreSQL for the tests, with a copy of the migrated database for each of them."""
 
+import asyncio
 import os
 import secrets
 import shutil
+import socket
 import tempfile
 from contextlib import asynccontextmanager
 from itertools import count
 from pathlib import Path
+from threading import Thread
 from types import SimpleNamespace
 from urllib.parse import urlsplit
 
 import asyncpg
 import httpx
 import pytest
+import uvicorn
 
 from db.migrations import migrate
 from db.pool import nothing_to_reset
+from db.pool import pool as open_pool
 from db.roles import create_role
 from db.tokens import create_token
 from db.ulid import new_ulid
@@ -42,6 +47,8 @@ PLANT = {
     "shifts": {"name": "Early", "location_id": "locations"},
     "shift_records": {"shift_id": "shifts", "location_id": "locations"},
 }
+
+AREAS = sorted({permission.value.split(".")[0] for permission in Permission})
 
 SAVE_ORDER = "mutation ($input: ProductionOrderInput!) { saveProductionOrder(input: $input) { id name version } }"
 SAVE_PROPERTY = (
@@ -143,6 +150,24 @@ async def http(pool):
 
 
 @pytest.fixture
+def live_url(database):
+    """The address of a server in a thread with a loop of its own: a script's client blocks that of the test."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        servers = []
+        thread = Thread(target=lambda: asyncio.run(serve(database, listener, servers)))
+        thread.start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        servers[0].should_exit = True
+        thread.join()
+
+
+@pytest.fixture
+async def live_token(caller):
+    """A token that may do everything, at a server on the test's database."""
+    return (await caller(*AREAS)).token
+
+
+@pytest.fixture
 async def caller(http, pool):
     """Makes callers who hold just the given permissions: `planner = await caller("PRODUCTION_ORDER")`."""
 
@@ -158,7 +183,7 @@ async def caller(http, pool):
 @pytest.fixture
 async def execute(caller, plant):  # noqa: ARG001 (most operations need the records)
     """A caller who may do everything: `data = await execute(QUERY, variable=1)`."""
-    return await caller(*{permission.value.split(".")[0] for permission in Permission})
+    return await caller(*AREAS)
 
 
 @pytest.fixture
@@ -184,6 +209,12 @@ def production_order_property(execute):
         return SimpleNamespace(**saved["saveProductionOrderProperty"])
 
     return make
+
+
+async def serve(database, listener, servers):
+    async with open_pool(database, 4) as opened:
+        servers.append(uvicorn.Server(uvicorn.Config(make_app(opened), log_config=None, lifespan="off", ws="none")))
+        await servers[0].serve([listener])
 
 
 class Execute:

@@ -8,9 +8,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from server.failures import StartFailure
 from server.graphiql.files import FOREVER, REVALIDATED, File
 
 _HERE = Path(__file__).parent
+
+
+class FilesMissing(StartFailure):
+    """The package was built without the files of GraphiQL."""
 
 
 def routes() -> list[BaseRoute]:
@@ -31,7 +36,7 @@ def _packed() -> Path:
     """The folder that `hatch_build.py` filled, named for the version of what is in it."""
     for folder in (_HERE / "static").glob("[0-9]*"):
         return folder
-    raise FileNotFoundError("GraphiQL's files are missing: install the project with pip, which fetches them.")
+    raise FilesMissing("GraphiQL's files are missing: install the project with pip, which fetches them.")
 
 
 def _third_party(packed: Path) -> dict[str, File]:

@@ -1,24 +1,18 @@
 """What an integration script does, against the server."""
 
-import asyncio
 import json
-import socket
 from datetime import datetime, timedelta, timezone
-from threading import Thread
 
 import asyncpg
 import pytest
-import uvicorn
 from graphql import parse, validate
 
 from client import MesError, Result, connect
 from client.connection import Connection
 from client.functions import Functions
-from db.pool import pool
 from db.roles import create_role
 from db.tokens import create_token
 from resolvers.access import Permission
-from server.app import make_app
 from server.schema import make_schema
 
 MILK = "01JCH3ENGW-82KJDZDR-JHGYCXQN"
@@ -44,26 +38,8 @@ async def token_of(database):
 
 
 @pytest.fixture
-def url(database):
-    """The address of the server, in a thread with a loop of its own: the client blocks that of the test."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = []
-        thread = Thread(target=lambda: asyncio.run(_serve(database, listener, server)))
-        thread.start()
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        server[0].should_exit = True
-        thread.join()
-
-
-async def _serve(database, listener, server):
-    async with pool(database, 4) as opened:
-        server.append(uvicorn.Server(uvicorn.Config(make_app(opened), log_config=None, lifespan="off", ws="none")))
-        await server[0].serve([listener])
-
-
-@pytest.fixture
-def system(url, token_of):
-    with connect(url, token=token_of["Everything"]) as system:
+def system(live_url, token_of):
+    with connect(live_url, token=token_of["Everything"]) as system:
         yield system
 
 
@@ -165,23 +141,23 @@ def test_a_name_that_is_taken_is_a_conflict(orders, saved):
     assert caught.value.path == ["saveProductionOrder"]
 
 
-def test_a_call_without_the_permission_is_forbidden(url, token_of):
-    with connect(url, token=token_of["Looking"]) as system, pytest.raises(MesError) as caught:
+def test_a_call_without_the_permission_is_forbidden(live_url, token_of):
+    with connect(live_url, token=token_of["Looking"]) as system, pytest.raises(MesError) as caught:
         system.mes.productionOrder.saveProductionOrder(name="Order 1", productId=MILK, unitOfMeasureId=KILOGRAM)
 
     assert caught.value.code == "FORBIDDEN"
 
 
-def test_a_save_needs_no_other_permission_than_its_own(url, token_of):
-    with connect(url, token=token_of["Writing"]) as system:
+def test_a_save_needs_no_other_permission_than_its_own(live_url, token_of):
+    with connect(live_url, token=token_of["Writing"]) as system:
         saved = system.mes.productionOrder.saveProductionOrder(name="Order 1", productId=MILK, unitOfMeasureId=KILOGRAM)
 
     assert saved.name == "Order 1"
 
 
 @pytest.mark.parametrize("token", [None, "mo_01JCH3ENGW82KJDZDRJHGYCXQN_wrong"])
-def test_without_a_valid_token_nobody_is_let_in(url, token):
-    with connect(url, token=token) as system, pytest.raises(MesError) as caught:
+def test_without_a_valid_token_nobody_is_let_in(live_url, token):
+    with connect(live_url, token=token) as system, pytest.raises(MesError) as caught:
         system.mes.productionOrder.newProductionOrder()
 
     assert caught.value.code == "UNAUTHENTICATED"
@@ -196,8 +172,8 @@ def test_a_free_query_follows_relations(system, saved):
     assert data.order.product.name == "Milk"
 
 
-def test_the_document_of_every_function_is_valid(url, token_of):
-    connection = Connection(url, token_of["Everything"], timeout=10, backoff=0)
+def test_the_document_of_every_function_is_valid(live_url, token_of):
+    connection = Connection(live_url, token_of["Everything"], timeout=10, backoff=0)
     functions = Functions(connection).by_name
     connection.close()
     schema = make_schema()._schema  # noqa: SLF001 (as graphql-core knows it)
