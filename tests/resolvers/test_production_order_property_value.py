@@ -223,6 +223,16 @@ async def test_the_values_for_an_order_are_found_by_its_id_and_name(
         ]
 
 
+async def test_the_values_for_an_order_are_one_statement(execute, save, pair, statements):
+    given = await pair()
+    await save(**given, value="x")
+    statements.clear()
+
+    await execute(FOR_ORDER, key=given["productionOrderId"])
+
+    assert len(statements) == 1
+
+
 async def test_the_values_for_an_order_without_any_are_none_and_of_no_order_null(execute, production_order):
     order = await production_order()
 
