@@ -6,7 +6,7 @@ import re
 from datetime import UTC, datetime
 
 _SPELLING = re.compile(
-    r"(\d{4}-\d{2}-\d{2})[Tt](\d{2}:\d{2}:\d{2})(?:\.(\d{1,6})0*)?([Zz]|[+-]\d{2}:\d{2})",
+    r"(\d{4}-\d{2}-\d{2})[Tt](\d{2}:\d{2}:\d{2})(?:\.(\d{1,6})0*)?([Zz]|[+-]\d{2}:[0-5]\d)",
     re.ASCII,
 )
 

@@ -8,13 +8,18 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import orjson
+
 from db.enumerations import DataType
 from db.instant import parsed_instant
 from db.spelling import value_column
 from db.validation import text_violations
 
 _LONGEST_TEXT = 10_000
+_LONGEST_ECHO = 64
 _INT64 = range(-(2**63), 2**63)
+_INEXACT = 2**53
+"""From here on a float may stand for another integer than the one that was sent."""
 _COLUMNS = tuple(dict.fromkeys(map(value_column, DataType)))
 
 
@@ -47,9 +52,9 @@ def check_limits(data_type: DataType, kept: Any, rules: Mapping[str, Any]) -> No
     """`Misfit` if a number is out of the property's limits, or a value is not one of its options."""
     if data_type in (DataType.Int, DataType.Float):
         if rules["low_limit"] is not None and kept < rules["low_limit"]:
-            raise Misfit(f"must be at least {rules['low_limit']:g}")
+            raise Misfit(f"must be at least {_number(rules['low_limit'])}")
         if rules["high_limit"] is not None and kept > rules["high_limit"]:
-            raise Misfit(f"must be at most {rules['high_limit']:g}")
+            raise Misfit(f"must be at most {_number(rules['high_limit'])}")
     allowed = options(rules["options"])
     if allowed and kept not in [_option(data_type, option) for option in allowed]:
         raise Misfit(f"must be one of {', '.join(allowed)}")
@@ -67,7 +72,7 @@ def check_options(data_type: DataType, text: str | None) -> None:
     """`Misfit` if one of the options is no value of the data type."""
     wrong = [option for option in options(text) if _option(data_type, option) is None]
     if wrong:
-        raise Misfit(f"must hold values of the type {data_type.value}, which {wrong[0]!r} is not")
+        raise Misfit(f"must hold values of the type {data_type.value}, which {wrong[0][:_LONGEST_ECHO]!r} is not")
 
 
 def _option(data_type: DataType, text: str) -> Any:
@@ -75,8 +80,13 @@ def _option(data_type: DataType, text: str) -> Any:
     parse = _OPTIONS.get(data_type, str)
     try:
         return _CONVERSIONS[data_type](parse(text))
-    except (KeyError, ValueError):
+    except ValueError:
         return None
+
+
+def _number(limit: float) -> str:
+    """A limit with all its digits, as a person writes it."""
+    return str(limit).removesuffix(".0")
 
 
 def _string(value: Any) -> str | None:
@@ -84,7 +94,7 @@ def _string(value: Any) -> str | None:
 
 
 def _int(value: Any) -> int | None:
-    if isinstance(value, float) and value.is_integer():
+    if isinstance(value, float) and value.is_integer() and abs(value) < _INEXACT:
         value = int(value)
     return value if isinstance(value, int) and not isinstance(value, bool) and value in _INT64 else None
 
@@ -105,9 +115,11 @@ def _boolean(value: Any) -> int | None:
 
 def _blob(value: Any) -> bytes | None:
     try:
-        return base64.b64decode(value, validate=True) if isinstance(value, str) else None
+        kept = base64.b64decode(value, validate=True) if isinstance(value, str) else None
     except (binascii.Error, ValueError):
         return None
+    # The decoder takes bits and padding that say nothing; the value that is shown is to be the one that was saved.
+    return kept if kept is not None and base64.b64encode(kept).decode() == value else None
 
 
 _CONVERSIONS: dict[DataType, Callable[[Any], Any]] = {
@@ -129,9 +141,7 @@ _EXPECTED = {
     DataType.Blob: "must be a text in base64",
 }
 
-_OPTIONS: dict[DataType, Callable[[str], Any]] = {
-    DataType.Int: int,
-    DataType.Float: float,
-    DataType.Boolean: {"true": True, "false": False}.__getitem__,
-}
-"""How an option, which is a text, becomes the JSON value of a data type."""
+_OPTIONS: dict[DataType, Callable[[str], Any]] = dict.fromkeys(
+    (DataType.Int, DataType.Float, DataType.Boolean), orjson.loads
+)
+"""How an option, which is a text, becomes the JSON value of a data type; where nothing is said, it is one already."""

@@ -11,12 +11,15 @@ import asyncpg
 from db.declaration import RECORDS, Record
 from db.errors import Conflict, Failure, InUse, Invalid, ServiceUnavailable, Timeout
 
-_UNAVAILABLE = (
+_UNAVAILABLE = "The database cannot answer now. Try again in a moment."
+_CONNECTION_ERRORS = (
     asyncpg.PostgresConnectionError,
     asyncpg.CannotConnectNowError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
     asyncpg.TooManyConnectionsError,
+    asyncpg.InvalidAuthorizationSpecificationError,
+    asyncpg.InvalidCatalogNameError,
     asyncpg.SerializationError,
     asyncpg.DeadlockDetectedError,
     asyncpg.InterfaceError,
@@ -40,6 +43,10 @@ _VALUE = re.compile(r"=\((.*)\)", re.DOTALL)
 _LONGEST_ECHO = 64
 
 
+class Unfit(Exception):  # noqa: N818 (a word for the event)
+    """A mistake of ours, told without the value: the driver's words would bring it into the log."""
+
+
 @contextmanager
 def translated() -> Iterator[None]:
     """Errors of the driver raised inside come out as ours."""
@@ -49,10 +56,17 @@ def translated() -> Iterator[None]:
         raise _violated(error) from error
     except (asyncpg.QueryCanceledError, asyncpg.LockNotAvailableError) as error:
         raise Timeout("The database took too long. Ask for less, or try again later.") from error
-    except ValueError:
-        raise  # A value that the driver cannot encode is our mistake, though it counts as an InterfaceError.
-    except _UNAVAILABLE as error:
-        raise ServiceUnavailable("The database cannot answer now. Try again in a moment.") from error
+    except asyncpg.DataError:
+        raise Unfit("A statement got a value that PostgreSQL does not take there.") from None
+    except asyncpg.ClientConfigurationError as error:
+        raise ServiceUnavailable(_UNAVAILABLE) from error
+    except ValueError as error:
+        # What the driver cannot encode is our mistake, though it counts as an InterfaceError.
+        if not isinstance(error, asyncpg.InterfaceError):
+            raise
+        raise Unfit("A statement got a value that the driver cannot encode.") from None
+    except _CONNECTION_ERRORS as error:
+        raise ServiceUnavailable(_UNAVAILABLE) from error
 
 
 def _violated(error: asyncpg.IntegrityConstraintViolationError) -> Failure:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from db.roles import granted_permissions
 from db.tokens import ApiToken, find_token, parsed_token
+from db.translation import translated
 from resolvers.access import Caller
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from db.pool import Pool
     from db.ulid import Ulid
@@ -20,6 +21,8 @@ _SCHEME = "bearer"
 _KEPT_SECONDS = 5.0
 """A revoked token is refused after this time at the latest."""
 _MOST_KEPT = 10_000
+_PATIENCE = 1.0
+"""Seconds to wait for a free connection."""
 
 
 @dataclass(frozen=True)
@@ -32,8 +35,9 @@ class _Known:
 class Authentication:
     """Knows callers by their tokens, and remembers them for a few seconds."""
 
-    def __init__(self, pool: Pool) -> None:
+    def __init__(self, pool: Pool, clock: Callable[[], float] = time.monotonic) -> None:
         self._pool = pool
+        self._clock = clock
         self._known: dict[Ulid, _Known] = {}
 
     async def caller(self, authorization: Sequence[str]) -> Caller | None:
@@ -49,13 +53,16 @@ class Authentication:
 
     async def _lookup(self, token_id: Ulid) -> _Known | None:
         known = self._known.get(token_id)
-        if known and known.until > time.monotonic():
+        if known and known.until > self._clock():
             return known
-        token = await find_token(self._pool, token_id)
+        with translated():
+            async with self._pool.acquire(timeout=_PATIENCE) as connection:
+                token = await find_token(connection, token_id)
+                permissions = await granted_permissions(connection, token.security_levels) if token else frozenset()
         if token is None:
             return None
-        permissions = await granted_permissions(self._pool, token.security_levels)
         if len(self._known) >= _MOST_KEPT:
             self._known.clear()
-        known = self._known[token_id] = _Known(token, Caller(token.name, permissions), time.monotonic() + _KEPT_SECONDS)
+        until = self._clock() + _KEPT_SECONDS
+        known = self._known[token_id] = _Known(token, Caller(token.name, permissions), until)
         return known

@@ -17,7 +17,7 @@ from db.pool import connection
 from db.roles import granted_permissions
 from db.tokens import ApiToken, all_tokens, create_token, revoke_token
 from db.ulid import parsed_ulid
-from server.config import Settings, settings_from
+from server.config import Settings, port_number, settings_from
 from server.failures import StartFailure
 from server.log import configure_logging
 from server.serve import database, prepare, serve
@@ -25,7 +25,8 @@ from server.serve import database, prepare, serve
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_DAYS = re.compile(r"(\d{1,5})d")
+_DAYS = re.compile(r"(\d{1,5})d", re.ASCII)
+_LONGEST_LABEL = 255
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -51,14 +52,22 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     running = commands.add_parser("serve", help="run the server")
     running.add_argument("--host", help="address to listen on (127.0.0.1)")
-    running.add_argument("--port", type=int, help="port to listen on (8000)")
+    running.add_argument("--port", type=_port, help="port to listen on (8000)")
     running.add_argument("--demo", action="store_true", help="load a small plant to look at")
     token = commands.add_parser("token", help="manage API tokens")
     actions = token.add_subparsers(dest="action", required=True)
     create = actions.add_parser("create", help="make a token, and show it this once")
-    create.add_argument("--name", required=True, help="whose token it is: shown as createdBy and modifiedBy")
     create.add_argument(
-        "--security-level", required=True, nargs="+", action="extend", metavar="L", help="what it holds"
+        "--name", type=_label, required=True, help="whose token it is: shown as createdBy and modifiedBy"
+    )
+    create.add_argument(
+        "--security-level",
+        type=_label,
+        required=True,
+        nargs="+",
+        action="extend",
+        metavar="L",
+        help="what it holds",
     )
     create.add_argument("--expires", type=_expiry, metavar="D", help="an instant, a date or days from now, as 90d")
     revoke = actions.add_parser("revoke", help="let nobody in by a token any more")
@@ -72,6 +81,19 @@ def _settings(given: argparse.Namespace) -> Settings:
     """The environment's settings, where no option says otherwise."""
     options = {name: getattr(given, name, None) for name in ("host", "port", "data")}
     return replace(settings_from(), **{name: value for name, value in options.items() if value is not None})
+
+
+def _port(text: str) -> int:
+    try:
+        return port_number(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r}: {error}") from error
+
+
+def _label(text: str) -> str:
+    if not (text.strip() and text.isprintable() and len(text) <= _LONGEST_LABEL):
+        raise argparse.ArgumentTypeError(f"it takes 1 to {_LONGEST_LABEL} visible characters")
+    return text.strip()
 
 
 def _expiry(text: str) -> datetime:

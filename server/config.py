@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -13,6 +14,9 @@ import platformdirs
 from server.failures import StartFailure
 
 _PREFIX = "MES_ORDERS_"
+_DIGITS = re.compile(r"\d{1,9}", re.ASCII)
+_HOST = r"(?:\[[^\]]*\]|[^@/?#:,\[\]]*)(?::\d{1,5})?"
+_URL = re.compile(rf"postgres(?:ql)?://(?:[^@/?#]*@)?{_HOST}(?:,{_HOST})*(?:[/?#].*)?", re.ASCII)
 _USER_DATA = Path(platformdirs.user_data_path("mes-orders"))
 
 
@@ -20,18 +24,23 @@ class WrongSetting(StartFailure):
     """A setting has a value that it can't have."""
 
 
-def _port(text: str) -> int:
-    port = int(text)
-    if port not in range(65_536):
-        raise ValueError("a port is a number from 0 to 65535")
-    return port
+def _number(least: int, most: int) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        if not (_DIGITS.fullmatch(text) and least <= int(text) <= most):
+            raise ValueError(f"it must be a number from {least} to {most}")
+        return int(text)
+
+    return parse
 
 
-def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise ValueError("it must be at least 1")
-    return number
+def _url(text: str) -> str:
+    if not _URL.fullmatch(text):
+        raise ValueError("it must be as postgresql://user:password@host:port/database")
+    return text
+
+
+port_number = _number(0, 65_535)
+"""The port that a text names; 0 for any that is free. Raises `ValueError`."""
 
 
 def _one_of(*allowed: str) -> Callable[[str], str]:
@@ -43,23 +52,25 @@ def _one_of(*allowed: str) -> Callable[[str], str]:
     return parse
 
 
-def _setting(description: str, parse: Callable[[str], Any], default: Any) -> Any:
-    return field(default=default, metadata={"description": description, "parse": parse})
+def _setting(description: str, parse: Callable[[str], Any], default: Any, *, secret: bool = False) -> Any:
+    return field(default=default, metadata={"description": description, "parse": parse, "secret": secret})
 
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
     """Each field is the environment variable `MES_ORDERS_<FIELD>`."""
 
-    database_url: str | None = _setting("URL of a PostgreSQL to use instead of the server's own.", str, None)
+    database_url: str | None = _setting(
+        "URL of a PostgreSQL to use instead of the server's own.", _url, None, secret=True
+    )
     data: Path = _setting(  # noqa: RUF009 (it makes a field)
         "Folder of the server's own PostgreSQL, and of the first token.",
         Path,
         _USER_DATA,
     )
     host: str = _setting("Address to listen on.", str, "127.0.0.1")
-    port: int = _setting("Port to listen on.", _port, 8000)
-    pool_size: int = _setting("Most connections to PostgreSQL at a time.", _positive, 10)
+    port: int = _setting("Port to listen on.", port_number, 8000)
+    pool_size: int = _setting("Most connections to PostgreSQL at a time.", _number(1, 1_000), 10)
     log_format: str = _setting("How log lines are written: `text` or `json`.", _one_of("text", "json"), "text")
     log_level: str = _setting("Least level that is logged.", _one_of("debug", "info", "warning", "error"), "info")
 
@@ -76,15 +87,16 @@ def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:
     if unknown:
         raise WrongSetting(f"There is no setting {unknown[0]}. The settings are {', '.join(names)}.")
     given = {
-        setting.name: _value(name, setting.metadata["parse"], environment[name])
+        setting.name: _value(name, environment[name], **setting.metadata)
         for name, setting in names.items()
         if environment.get(name)
     }
     return Settings(**given)
 
 
-def _value(name: str, parse: Callable[[str], Any], text: str) -> Any:
+def _value(name: str, text: str, *, parse: Callable[[str], Any], secret: bool, **_: Any) -> Any:
     try:
         return parse(text)
     except ValueError as error:
-        raise WrongSetting(f"The setting {name} is {text!r}: {error}.") from error
+        told = "not right" if secret else repr(text)
+        raise WrongSetting(f"The setting {name} is {told}: {error}.") from error

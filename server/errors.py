@@ -15,8 +15,15 @@ if TYPE_CHECKING:
 
 _MOST_ERRORS = 5
 _LONGEST_MESSAGE = 1_000
-_ECHO = re.compile(r"\.? Did you mean .*?\?(?= |$)|[.,;] [Ff]ound: .*", re.DOTALL)
-"""What graphql-core adds to its messages: names of the schema, and the caller's whole value."""
+_LONGEST_ECHO = 64
+_SUGGESTION = re.compile(r" Did you mean .*?\?(?= |$)", re.DOTALL)
+"""What graphql-core adds to its messages: names of the schema."""
+_ADDED_VALUE = re.compile(r"[.,;]? [Ff]ound: .*", re.DOTALL)
+"""What it adds too: the caller's whole value."""
+_QUOTED = re.compile(r"'([^']*)'")
+_VALUE = re.compile(r"(?<!invalid)( value: )(.*)", re.DOTALL)
+_ARGUMENT = "Argument "
+"""How graphql-core's messages begin that the caller can do something about while the operation runs."""
 _WRONG_FIELD = re.compile(r"Variable '\$(\w+)' has invalid value(?: at \S*?(\w+)(?:\[\d+\])*)?: (.*)", re.DOTALL)
 _UNKNOWN_FIELD = re.compile(r"unknown field '(\w+)'")
 
@@ -28,14 +35,9 @@ def plain(code: str, message: str, **extensions: Any) -> dict[str, Any]:
     return {"message": message, "extensions": {"code": code, **extensions}}
 
 
-def refused(errors: Iterable[GraphQLError]) -> list[dict[str, Any]]:
+def refused(errors: Iterable[GraphQLError], request_id: str) -> list[dict[str, Any]]:
     """The errors of an operation that was not run: it does not parse, or is not valid."""
-    return [
-        _located(
-            error, "GRAPHQL_PARSE_FAILED" if isinstance(error, GraphQLSyntaxError) else "GRAPHQL_VALIDATION_FAILED"
-        )
-        for error in list(errors)[:_MOST_ERRORS]
-    ]
+    return [_refused(error, request_id) for error in list(errors)[:_MOST_ERRORS]]
 
 
 def uncoerced(errors: Iterable[GraphQLError]) -> list[dict[str, Any]]:
@@ -54,12 +56,20 @@ def failed(errors: Iterable[GraphQLError], request_id: str) -> list[dict[str, An
     return [_failed(error, request_id) for error in list(errors)[:_MOST_ERRORS]]
 
 
+def _refused(error: GraphQLError, request_id: str) -> dict[str, Any]:
+    if error.original_error and not isinstance(error.original_error, GraphQLError):
+        _log.error("operation not understood", exc_info=error.original_error)
+        return internal(request_id)
+    parsed = not isinstance(error, GraphQLSyntaxError)
+    return _located(error, "GRAPHQL_VALIDATION_FAILED" if parsed else "GRAPHQL_PARSE_FAILED")
+
+
 def _failed(error: GraphQLError, request_id: str) -> dict[str, Any]:
     cause = error.original_error
     where = {"locations": [location.formatted for location in error.locations or []], "path": error.path}
     if isinstance(cause, Failure):
         return {"message": str(cause), **where, "extensions": cause.extensions}
-    if cause is None:
+    if isinstance(cause, GraphQLError) and cause.message.startswith(_ARGUMENT):
         return {**_located(error, "BAD_USER_INPUT"), **where}
     _log.error("field failed", path=error.path, exc_info=cause)
     return {**internal(request_id), **where}
@@ -75,6 +85,18 @@ def internal(request_id: str) -> dict[str, Any]:
 
 
 def _located(error: GraphQLError, code: str) -> dict[str, Any]:
-    message = _ECHO.sub("", error.message)[:_LONGEST_MESSAGE]
+    message = _told(error.message)[:_LONGEST_MESSAGE]
     locations = [location.formatted for location in error.locations or []]
     return {"message": message, "locations": locations, "extensions": {"code": code, **(error.extensions or {})}}
+
+
+def _told(message: str) -> str:
+    """graphql-core's sentence without suggestions, and with no more of the caller's values than their beginning."""
+    message = _ADDED_VALUE.sub(".", _SUGGESTION.sub("", message))
+    message = _VALUE.sub(lambda found: found[1] + _beginning(found[2]), message)
+    message = _QUOTED.sub(lambda found: f"'{_beginning(found[1])}'", message)
+    return message.replace("not to be None", "not to be null")
+
+
+def _beginning(value: str) -> str:
+    return value if len(value) <= _LONGEST_ECHO else f"{value[:_LONGEST_ECHO]}…"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 import structlog
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.types.execution import PreExecutionError
@@ -18,7 +18,15 @@ from db.errors import ServiceUnavailable
 from db.session import Session
 from resolvers.context import Context
 from server import errors
-from server.graphql_request import GRAPHQL_RESPONSE, JSON, GraphQLRequest, Refused, graphql_request, response_type
+from server.graphql_request import (
+    GRAPHQL_RESPONSE,
+    JSON,
+    GraphQLRequest,
+    Refused,
+    check_media_type,
+    graphql_request,
+    response_type,
+)
 from server.schema import WHICH
 
 if TYPE_CHECKING:
@@ -62,6 +70,8 @@ class GraphQLEndpoint:
             response = await self._response(request)
         except Refused as refused:
             response = refusal(refused)
+        except ClientDisconnect:
+            return  # Nobody is left to be answered.
         except ServiceUnavailable as failure:
             response = refusal(Refused(503, failure.code, str(failure), {"Retry-After": "1"}), retryable=True)
         except Exception as error:  # noqa: BLE001 (whatever happens, the caller is answered)
@@ -72,6 +82,7 @@ class GraphQLEndpoint:
     async def _response(self, request: Request) -> Response:
         if request.method not in _METHODS:
             raise Refused(405, "METHOD_NOT_ALLOWED", "Use POST, or GET for queries.", {"Allow": ", ".join(_METHODS)})
+        check_media_type(request)
         media_type = response_type(request)
         caller = await self._authentication.caller(request.headers.getlist("authorization"))
         if caller is None:
@@ -110,7 +121,7 @@ class GraphQLEndpoint:
         except CannotGetOperationTypeError:
             return Answer(executed=False, errors=[errors.plain("OPERATION_RESOLUTION_FAILURE", WHICH)])
         if isinstance(result, PreExecutionError):
-            return Answer(executed=False, errors=errors.refused(result.errors or []))
+            return Answer(executed=False, errors=errors.refused(result.errors or [], _request_id()))
         if result.data is None and all(error.path is None for error in result.errors or []):
             return Answer(executed=False, errors=errors.uncoerced(result.errors or []))
         return Answer(executed=True, errors=errors.failed(result.errors or [], _request_id()), data=result.data)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ _OBJECTS = ("variables", "extensions")
 """The parameters that are JSON objects."""
 _ACCEPTED = {GRAPHQL_RESPONSE: GRAPHQL_RESPONSE, JSON: JSON, "application/*": JSON, "*/*": JSON}
 """For each media range that a client may accept: the media type it gets."""
+_WEIGHT = re.compile(r"0(\.\d{0,3})?|1(\.0{0,3})?", re.ASCII)
 
 
 class Refused(Exception):  # noqa: N818 (a word for the event)
@@ -40,12 +42,25 @@ class GraphQLRequest:
 
 def response_type(request: Request) -> str:
     """The media type of the answer, by the Accept header: JSON if it does not say. Raises `Refused`."""
-    accepted = request.headers.get("accept", "*/*")
+    accepted = ",".join(request.headers.getlist("accept")) or "*/*"
     ranges = sorted(map(_media_range, accepted.split(",")), key=lambda weighed: -weighed[1])
     for media, weight in ranges:
         if weight and media in _ACCEPTED:
             return _ACCEPTED[media]
     raise Refused(406, "NOT_ACCEPTABLE", f"The answer can be {GRAPHQL_RESPONSE} or {JSON}: accept one of them.")
+
+
+def check_media_type(request: Request) -> None:
+    """Raises `Refused` if the request has a body that is no JSON in UTF-8 by its headers."""
+    if request.method == "GET":
+        return
+    encoding = request.headers.get("content-encoding", "identity").lower()
+    media, *parameters = (part.strip().lower() for part in request.headers.get("content-type", "").split(";"))
+    charset = next((parameter[8:].strip('"') for parameter in parameters if parameter.startswith("charset=")), "utf-8")
+    if media != JSON or charset not in ("utf-8", "utf8") or encoding != "identity":
+        raise Refused(
+            415, "UNSUPPORTED_MEDIA_TYPE", f"Send the request as Content-Type: {JSON}, in UTF-8 and not compressed."
+        )
 
 
 async def graphql_request(request: Request) -> GraphQLRequest:
@@ -54,7 +69,6 @@ async def graphql_request(request: Request) -> GraphQLRequest:
         parameters = dict(request.query_params)
         spelled = {name: _json(parameters[name], f"The parameter {name}") for name in _OBJECTS if parameters.get(name)}
         return _from_parameters({**parameters, **dict.fromkeys(_OBJECTS), **spelled}, reads_only=True)
-    _check_media_type(request.headers.get("content-type", ""), request.headers.get("content-encoding", "identity"))
     return _from_parameters(_json(await request.body(), "The body"), reads_only=False)
 
 
@@ -62,19 +76,7 @@ def _media_range(text: str) -> tuple[str, float]:
     """A media range of an Accept header, and how much it is wanted."""
     media, *parameters = (part.strip().lower() for part in text.split(";"))
     weight = next((parameter[2:] for parameter in parameters if parameter.startswith("q=")), "1")
-    try:
-        return media, float(weight)
-    except ValueError:
-        return media, 0.0
-
-
-def _check_media_type(content_type: str, encoding: str) -> None:
-    media, *parameters = (part.strip().lower() for part in content_type.split(";"))
-    charset = next((parameter[8:].strip('"') for parameter in parameters if parameter.startswith("charset=")), "utf-8")
-    if media != JSON or charset not in ("utf-8", "utf8") or encoding.lower() != "identity":
-        raise Refused(
-            415, "UNSUPPORTED_MEDIA_TYPE", f"Send the request as Content-Type: {JSON}, in UTF-8 and not compressed."
-        )
+    return media, float(weight) if _WEIGHT.fullmatch(weight) else 0.0
 
 
 def _from_parameters(given: Any, *, reads_only: bool) -> GraphQLRequest:

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 import structlog
 import uvicorn
 import uvloop
-from db.demo import load_demo
 
-from db.errors import Failure
+from db.demo import load_demo
+from db.errors import Failure, ServiceUnavailable
 from db.migrations import MigrationRefused, migrate
 from db.pool import connection, pool
 from server.app import make_app
@@ -73,9 +73,16 @@ async def prepare(dsn: str, settings: Settings, *, demo: bool = False) -> str | 
             token = await first_start(opened, settings.data)
             if demo:
                 await load_demo(opened)
+    except ServiceUnavailable as error:
+        raise StartFailure(f"The database can't be used: {_first_line(error.__cause__)}.") from error
     except (MigrationRefused, Failure) as error:
         raise StartFailure(str(error)) from error
     return token and f"The administrator's token, shown this once, also in {settings.data / 'admin-token'}:\n{token}"
+
+
+def _first_line(cause: BaseException | None) -> str:
+    """What the driver says, here to the person who started the server and not to a caller."""
+    return next(iter(str(cause).splitlines()), "it does not answer")
 
 
 async def _served(listener: socket.socket, dsn: str, settings: Settings) -> None:
@@ -92,6 +99,10 @@ async def _served(listener: socket.socket, dsn: str, settings: Settings) -> None
             )
         )
         host, port = listener.getsockname()[:2]
+        try:
+            listener.listen()
+        except OSError as error:  # Two programs can be bound to a port, as long as none listens.
+            raise StartFailure(_unbound(host, port, error)) from error
         _log.info("MES Orders listens", url=f"http://{f'[{host}]' if ':' in host else host}:{port}/")
         await server.serve(sockets=[listener])
 
@@ -108,8 +119,8 @@ def _bound(host: str, port: int) -> Iterator[socket.socket]:
     try:
         (family, *_, address) = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         listener = socket.socket(family, socket.SOCK_STREAM)
-    except OSError as error:
-        raise StartFailure(f"There is no address {host} to listen on: {error.strerror}.") from error
+    except (OSError, UnicodeError) as error:
+        raise StartFailure(f"There is no address {host!r} to listen on.") from error
     with listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

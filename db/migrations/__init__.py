@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -47,7 +48,7 @@ def migrations(folder: Path = Path(__file__).parent) -> list[Migration]:
 async def migrate(connection: asyncpg.Connection[Any], known: list[Migration] | None = None) -> bool:
     """Apply what is missing; tells whether the database was empty. Raises `MigrationRefused`."""
     known = migrations() if known is None else known
-    with translated():
+    with translated(), _permitted():
         await _check_server(connection)
         await connection.execute("select pg_advisory_lock($1)", _LOCK)
         try:
@@ -59,6 +60,14 @@ async def migrate(connection: asyncpg.Connection[Any], known: list[Migration] | 
         finally:
             await connection.execute("select pg_advisory_unlock($1)", _LOCK)
     return not applied
+
+
+@contextmanager
+def _permitted() -> Iterator[None]:
+    try:
+        yield
+    except asyncpg.InsufficientPrivilegeError as error:
+        raise MigrationRefused(f"The database does not let this user make the tables: {error.args[0]}.") from error
 
 
 async def _check_server(connection: asyncpg.Connection[Any]) -> None:

@@ -61,3 +61,12 @@ async def test_a_caller_with_the_permission_or_one_above_it_saves(caller, plant,
     await planner(SAVE, input={"name": "Order1", "productId": plant.material, "unitOfMeasureId": plant.unit_of_measure})
 
     assert await pool.fetchval("select count(*) from production_orders") == 1
+
+
+async def test_what_is_new_and_the_permissions_are_told_to_every_known_caller(caller):
+    nobody = await caller()
+
+    data = await nobody("{ newProductionOrder { status } getProductionOrderPermissions }")
+
+    assert data["newProductionOrder"] == {"status": "IDLE"}
+    assert "PRODUCTION_ORDER.READ.GET" in data["getProductionOrderPermissions"]

@@ -1,0 +1,188 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from db.roles import create_role
+from db.tokens import create_token, parsed_token, revoke_token
+from db.ulid import new_ulid
+from server.authentication import Authentication
+
+TYPE = "{ __typename }"
+
+
+@pytest.fixture
+def clock():
+    """A clock that stands still until the test moves it: `clock.now += 5`."""
+
+    class Clock:
+        now = 0.0
+
+        def __call__(self):
+            return self.now
+
+    return Clock()
+
+
+@pytest.fixture
+def authentication(pool, clock):
+    return Authentication(pool, clock)
+
+
+@pytest.fixture
+async def token(pool):
+    await create_role(pool, "Plant", ["PRODUCTION_ORDER"])
+    return await create_token(pool, "planner", ["Plant"])
+
+
+@pytest.fixture
+def status_of(http):
+    """The answer to a query with these headers: its status, and the code of its error."""
+
+    async def run(*headers, **parts):
+        response = await http.post("/graphql", json={"query": TYPE}, headers=list(headers), **parts)
+        errors = response.json().get("errors", [])
+        return response.status_code, *(error["extensions"]["code"] for error in errors)
+
+    return run
+
+
+def other_secret(token):
+    return f"{token[:-1]}{'a' if token[-1] != 'a' else 'b'}"
+
+
+@pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER"])
+async def test_a_caller_with_a_token_is_let_in(status_of, token, scheme):
+    assert await status_of(("Authorization", f"{scheme} {token}")) == (200,)
+
+
+@pytest.mark.parametrize(
+    "authorization",
+    [
+        "",
+        "Bearer",
+        "Bearer ",
+        "Bearer nothing",
+        "Basic cGxhbm5lcjpzZWNyZXQ=",
+        "Basic {token}",
+        "Token {token}",
+        "{token}",
+        "Bearer {token} {token}",
+        "Bearer  {token}",
+        "Bearer {token},{token}",
+        "Bearer {token}x",
+        "Bearer {upper}",
+        "Bearer {unknown}",
+        "Bearer {wrong}",
+        "Bearer {without_secret}",
+        "Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJhZG1pbiJ9.",
+    ],
+)
+async def test_nobody_is_let_in_by_anything_else(status_of, token, authorization):
+    spelled = authorization.format(
+        token=token,
+        upper=token.replace("mo_", "MO_"),
+        unknown=f"mo_{new_ulid().replace('-', '')}_{token[30:]}",
+        wrong=other_secret(token),
+        without_secret=token[:30],
+    )
+
+    assert await status_of(("Authorization", spelled)) == (401, "UNAUTHENTICATED")
+
+
+async def test_nobody_is_let_in_without_the_header(status_of):
+    assert await status_of() == (401, "UNAUTHENTICATED")
+
+
+async def test_two_authorization_headers_let_nobody_in(status_of, token):
+    header = ("Authorization", f"Bearer {token}")
+
+    assert await status_of(header, header) == (401, "UNAUTHENTICATED")
+
+
+async def test_a_token_elsewhere_than_in_the_header_lets_nobody_in(status_of, token):
+    parameters = {"access_token": token, "token": token}
+
+    assert await status_of(("Cookie", f"Authorization=Bearer {token}"), params=parameters) == (401, "UNAUTHENTICATED")
+
+
+async def test_a_stranger_is_told_how_to_be_let_in(http):
+    response = await http.post("/graphql", json={"query": TYPE})
+
+    assert response.headers["www-authenticate"].startswith("Bearer")
+
+
+async def test_what_a_stranger_sends_is_not_read(http):
+    response = await http.post("/graphql", content=b"{", headers={"Content-Type": "application/json"})
+
+    assert response.status_code == 401
+
+
+async def test_a_stranger_may_not_see_the_schema(http):
+    response = await http.post("/graphql", json={"query": "{ __schema { types { name } } }"})
+
+    assert response.status_code == 401
+
+
+async def test_an_expired_token_lets_nobody_in(status_of, pool):
+    token = await create_token(pool, "planner", ["Plant"], datetime.now(UTC) - timedelta(seconds=1))
+
+    assert await status_of(("Authorization", f"Bearer {token}")) == (401, "UNAUTHENTICATED")
+
+
+async def test_a_token_that_expires_later_lets_in(status_of, pool):
+    token = await create_token(pool, "planner", ["Plant"], datetime.now(UTC) + timedelta(days=1))
+
+    assert await status_of(("Authorization", f"Bearer {token}")) == (200,)
+
+
+async def test_a_revoked_token_lets_nobody_in(status_of, pool, token):
+    await revoke_token(pool, parsed_token(token)[0])
+
+    assert await status_of(("Authorization", f"Bearer {token}")) == (401, "UNAUTHENTICATED")
+
+
+async def test_a_caller_has_the_name_of_the_token_and_what_the_roles_grant(authentication, token):
+    caller = await authentication.caller([f"Bearer {token}"])
+
+    assert (caller.name, caller.permissions) == ("planner", {"PRODUCTION_ORDER"})
+
+
+async def test_a_caller_who_is_known_costs_no_statement(authentication, token, statements):
+    await authentication.caller([f"Bearer {token}"])
+    statements.clear()
+
+    await authentication.caller([f"Bearer {token}"])
+
+    assert statements == []
+
+
+async def test_a_token_that_is_revoked_while_in_use_lets_nobody_in_after_5_seconds(authentication, token, pool, clock):
+    await authentication.caller([f"Bearer {token}"])
+    await revoke_token(pool, parsed_token(token)[0])
+
+    clock.now += 5
+
+    assert await authentication.caller([f"Bearer {token}"]) is None
+
+
+async def test_a_role_that_changes_is_followed_after_5_seconds(authentication, token, pool, clock):
+    await authentication.caller([f"Bearer {token}"])
+    await pool.execute("update roles set enabled = false")
+
+    clock.now += 5
+
+    assert (await authentication.caller([f"Bearer {token}"])).permissions == frozenset()
+
+
+async def test_a_wrong_secret_lets_nobody_in_even_when_the_token_is_known(authentication, token):
+    await authentication.caller([f"Bearer {token}"])
+
+    assert await authentication.caller([f"Bearer {other_secret(token)}"]) is None
+
+
+async def test_a_caller_is_found_with_two_statements(authentication, token, statements):
+    statements.clear()
+
+    await authentication.caller([f"Bearer {token}"])
+
+    assert len(statements) == 2

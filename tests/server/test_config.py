@@ -1,0 +1,89 @@
+from pathlib import Path
+
+import pytest
+
+from server.config import Settings, WrongSetting, settings_from
+
+
+def test_without_any_variable_the_settings_have_defaults():
+    assert settings_from({}) == Settings()
+    assert (Settings().host, Settings().port, Settings().database_url) == ("127.0.0.1", 8000, None)
+
+
+def test_each_setting_is_read_from_its_variable():
+    settings = settings_from(
+        {
+            "MES_ORDERS_DATABASE_URL": "postgresql://user:secret@db:5433/orders",
+            "MES_ORDERS_DATA": "/srv/data",
+            "MES_ORDERS_HOST": "::1",
+            "MES_ORDERS_PORT": "80",
+            "MES_ORDERS_POOL_SIZE": "3",
+            "MES_ORDERS_LOG_FORMAT": "json",
+            "MES_ORDERS_LOG_LEVEL": "debug",
+            "PATH": "/bin",
+        }
+    )
+
+    assert settings == Settings(
+        database_url="postgresql://user:secret@db:5433/orders",
+        data=Path("/srv/data"),
+        host="::1",
+        port=80,
+        pool_size=3,
+        log_format="json",
+        log_level="debug",
+    )
+
+
+def test_an_empty_variable_counts_as_not_set():
+    assert settings_from({"MES_ORDERS_PORT": "", "MES_ORDERS_DATABASE_URL": ""}) == Settings()
+
+
+def test_a_variable_that_is_no_setting_is_named():
+    with pytest.raises(WrongSetting, match="There is no setting MES_ORDERS_PROT"):
+        settings_from({"MES_ORDERS_PROT": "80"})
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("MES_ORDERS_PORT", "x"),
+        ("MES_ORDERS_PORT", "-1"),
+        ("MES_ORDERS_PORT", "65536"),
+        ("MES_ORDERS_PORT", "1_0"),
+        ("MES_ORDERS_PORT", "٣"),
+        ("MES_ORDERS_POOL_SIZE", "0"),
+        ("MES_ORDERS_LOG_FORMAT", "JSON"),
+        ("MES_ORDERS_LOG_LEVEL", "loud"),
+    ],
+)
+def test_a_wrong_value_is_told_with_the_name_of_the_variable(variable, value):
+    with pytest.raises(WrongSetting) as wrong:
+        settings_from({variable: value})
+
+    assert str(wrong.value).startswith(f"The setting {variable} is {value!r}: it must be ")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://",
+        "postgres://user@host/orders",
+        "postgresql://user:p%40ss@host:5432/orders?sslmode=require",
+        "postgresql://one:5432,two:5433/orders",
+        "postgresql://[::1]:5432/orders",
+        "postgresql:///orders?host=%2Frun%2Fpostgresql",
+    ],
+)
+def test_a_database_is_named_by_its_url(url):
+    assert settings_from({"MES_ORDERS_DATABASE_URL": url}).database_url == url
+
+
+@pytest.mark.parametrize("url", ["orders", "http://host/orders", "postgresql:orders", "postgresql://u:secret@host:x/o"])
+def test_a_wrong_url_is_told_without_its_password(url):
+    with pytest.raises(WrongSetting) as wrong:
+        settings_from({"MES_ORDERS_DATABASE_URL": url})
+
+    assert str(wrong.value) == (
+        "The setting MES_ORDERS_DATABASE_URL is not right: it must be as postgresql://user:password@host:port/database."
+    )

@@ -1,0 +1,180 @@
+import json
+
+import pytest
+from starlette.requests import Request
+
+from server.graphql_request import Refused, check_media_type, graphql_request, response_type
+
+GRAPHQL_RESPONSE = "application/graphql-response+json"
+JSON = "application/json"
+
+
+def request(method="POST", *headers, query="", body=b""):
+    async def receive():
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    written = [(name.encode(), value.encode()) for name, value in headers]
+    scope = {"type": "http", "method": method, "headers": written, "query_string": query.encode()}
+    return Request(scope, receive)
+
+
+async def refusal_of(body):
+    with pytest.raises(Refused) as refused:
+        await graphql_request(request(body=body if isinstance(body, bytes) else body.encode()))
+    return refused.value.status, refused.value.code
+
+
+@pytest.mark.parametrize(
+    ("accept", "expected"),
+    [
+        (GRAPHQL_RESPONSE, GRAPHQL_RESPONSE),
+        (JSON, JSON),
+        ("*/*", JSON),
+        ("application/*", JSON),
+        ("", JSON),
+        (f"{JSON}, {GRAPHQL_RESPONSE}", JSON),
+        (f"{GRAPHQL_RESPONSE}, {JSON}", GRAPHQL_RESPONSE),
+        (f"{JSON};q=0.9, {GRAPHQL_RESPONSE}", GRAPHQL_RESPONSE),
+        (f"{GRAPHQL_RESPONSE};q=0.1, {JSON};q=0.2", JSON),
+        (f"text/html, {GRAPHQL_RESPONSE};q=0.1", GRAPHQL_RESPONSE),
+        (f"{GRAPHQL_RESPONSE};q=0, */*;q=0.1", JSON),
+        (f"{GRAPHQL_RESPONSE};q=nan, {JSON}", JSON),
+        ("Application/JSON; charset=utf-8", JSON),
+    ],
+)
+def test_the_media_type_of_the_answer_is_the_one_that_the_client_wants_most(accept, expected):
+    assert response_type(request("POST", ("accept", accept))) == expected
+
+
+def test_the_answer_is_json_for_a_client_that_does_not_say():
+    assert response_type(request("POST")) == JSON
+
+
+def test_several_accept_headers_are_one_list():
+    assert response_type(request("POST", ("accept", "text/html"), ("accept", GRAPHQL_RESPONSE))) == GRAPHQL_RESPONSE
+
+
+@pytest.mark.parametrize(
+    "accept", ["text/html", "application/xml, text/*", f"{JSON};q=0", f"{JSON};q=-1", f"{JSON};q=inf", f"{JSON};q=x"]
+)
+def test_a_client_that_accepts_neither_media_type_is_refused(accept):
+    with pytest.raises(Refused) as refused:
+        response_type(request("POST", ("accept", accept)))
+
+    assert (refused.value.status, refused.value.code) == (406, "NOT_ACCEPTABLE")
+
+
+@pytest.mark.parametrize(
+    "content_type", [JSON, f"{JSON}; charset=utf-8", f'{JSON};charset="UTF-8"', "APPLICATION/JSON", f"{JSON}; x=y"]
+)
+def test_a_body_may_be_json_in_utf_8(content_type):
+    check_media_type(request("POST", ("content-type", content_type)))
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        [],
+        [("content-type", "")],
+        [("content-type", "text/plain")],
+        [("content-type", "application/x-www-form-urlencoded")],
+        [("content-type", "multipart/form-data; boundary=b")],
+        [("content-type", "application/graphql")],
+        [("content-type", f"{JSON}; charset=latin-1")],
+        [("content-type", f"{JSON}; charset=utf-16")],
+        [("content-type", JSON), ("content-encoding", "gzip")],
+    ],
+)
+def test_a_body_in_any_other_media_type_is_refused(headers):
+    with pytest.raises(Refused) as refused:
+        check_media_type(request("POST", *headers))
+
+    assert (refused.value.status, refused.value.code) == (415, "UNSUPPORTED_MEDIA_TYPE")
+
+
+def test_a_get_needs_no_content_type():
+    check_media_type(request("GET"))
+
+
+async def test_a_body_brings_the_document_with_its_operation_and_variables():
+    body = {"query": "{a}", "operationName": "A", "variables": {"x": [1, None]}, "extensions": {}, "unknown": 1}
+
+    asked = await graphql_request(request(body=json.dumps(body).encode()))
+
+    assert (asked.query, asked.operation_name, asked.variables) == ("{a}", "A", {"x": [1, None]})
+    assert not asked.reads_only
+
+
+async def test_what_is_null_in_a_body_is_as_if_left_out():
+    body = b'{"query": "{a}", "operationName": null, "variables": null, "extensions": null}'
+
+    assert await graphql_request(request(body=body)) == await graphql_request(request(body=b'{"query": "{a}"}'))
+
+
+@pytest.mark.parametrize("parameter", ["", "&operationName="])
+async def test_an_empty_operation_name_is_as_if_left_out(parameter):
+    assert (await graphql_request(request("GET", query=f"query=%7Ba%7D{parameter}"))).operation_name is None
+
+
+async def test_a_get_brings_the_document_as_a_parameter_and_may_only_read():
+    asked = await graphql_request(request("GET", query='query=%7Ba%7D&operationName=A&variables={"x":"%C3%A9"}'))
+
+    assert (asked.query, asked.operation_name, asked.variables) == ("{a}", "A", {"x": "é"})
+    assert asked.reads_only
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "",
+        "{query:",
+        '{"query":"{__typename',
+        "42",
+        "null",
+        "true",
+        '"{a}"',
+        "[]",
+        '[{"query":"{a}"}]',
+        "{}",
+        '{"query":null}',
+        '{"query":1}',
+        '{"query":{"a":1}}',
+        '{"query":["{a}"]}',
+        '{"query":"{a}","variables":"{}"}',
+        '{"query":"{a}","variables":[]}',
+        '{"query":"{a}","variables":0}',
+        '{"query":"{a}","variables":false}',
+        '{"query":"{a}","extensions":[]}',
+        '{"query":"{a}","operationName":1}',
+        '{"query":"{a}","operationName":["A"]}',
+        '{"query":"{a}","variables":{"a":NaN}}',
+        '{"query":"{a}","variables":{"a":1e400}}',
+        '{"query":"{a}","variables":{"a":' + "9" * 5_000 + "}}",
+        '{"query":"{a}","variables":{"a":"\\ud800"}}',
+        '{"query":"{a}","variables":{"a":' + "[" * 100_000,
+        '{"query":"{a\u0001}"}',
+        '\ufeff{"query":"{a}"}',
+        b'{"query":"\xed\xa0\x80"}',
+        b'{"query":"\xff"}',
+        '{"query":"{a}"}'.encode("utf-16"),
+        '{"query":"{a}"}'.encode("utf-32"),
+    ],
+    ids=range(32),
+)
+async def test_a_body_that_is_no_json_object_with_a_document_is_refused(body):
+    assert await refusal_of(body) == (400, "BAD_REQUEST")
+
+
+@pytest.mark.parametrize("query", ["", "variables={}", "query=%7Ba%7D&variables=[]", "query=%7Ba%7D&variables={x"])
+async def test_a_get_with_wrong_parameters_is_refused(query):
+    with pytest.raises(Refused) as refused:
+        await graphql_request(request("GET", query=query))
+
+    assert (refused.value.status, refused.value.code) == (400, "BAD_REQUEST")
+
+
+async def test_a_refusal_does_not_repeat_the_body():
+    with pytest.raises(Refused) as refused:
+        await graphql_request(request(body=b'{"query": "secret"'))
+
+    assert "secret" not in str(refused.value)

@@ -1,0 +1,116 @@
+"""Whether the server can answer, and what it says as long as it can't."""
+
+from contextlib import ExitStack
+
+import httpx
+import pytest
+
+from db.migrations import migrate
+from db.pool import connection, pool
+from server.app import make_app
+from server.embedded_postgres import embedded_postgres
+from server.first_start import first_start
+
+FAST = {"fsync": "off", "synchronous_commit": "off"}
+TYPE = "{ __typename }"
+GET = '{ getProductionOrder(productionOrderIdOrName: "a") { id } }'
+
+
+class Plant:
+    """A server whose PostgreSQL can be stopped and started, and its client."""
+
+    def __init__(self, data):
+        self._data = data
+        self._running = ExitStack()
+        self.client = None
+
+    def start(self):
+        return self._running.enter_context(embedded_postgres(self._data, FAST))
+
+    def stop(self):
+        self._running.close()
+
+    async def asked(self, document):
+        return await self.client.post("/graphql", json={"query": document})
+
+
+@pytest.fixture(scope="module")
+async def administrator(scratch):
+    """A data folder with everything that a first start makes, and the token of that start."""
+    data = scratch / "stopped"
+    with embedded_postgres(data, FAST) as dsn:
+        async with connection(dsn) as opened:
+            await migrate(opened)
+            return data, await first_start(opened, data)
+
+
+@pytest.fixture
+async def plant(administrator):
+    data, token = administrator
+    plant = Plant(data)
+    async with pool(plant.start(), 2) as connections:
+        transport = httpx.ASGITransport(make_app(connections))
+        headers = {"Authorization": f"Bearer {token}"}
+        async with httpx.AsyncClient(transport=transport, base_url="http://plant", headers=headers) as plant.client:
+            yield plant
+    plant.stop()
+
+
+async def test_the_server_is_ready_when_the_database_answers(http):
+    response = await http.get("/health/ready")
+
+    assert (response.status_code, response.json()) == (200, {"status": "ready"})
+
+
+async def test_without_its_database_the_process_lives(plant):
+    plant.stop()
+
+    response = await plant.client.get("/health/live")
+
+    assert (response.status_code, response.json()) == (200, {"status": "live"})
+
+
+async def test_without_its_database_the_server_is_not_ready(plant):
+    plant.stop()
+
+    response = await plant.client.get("/health/ready")
+
+    assert response.status_code == 503
+    assert response.json() == {"status": "not ready", "code": "SERVICE_UNAVAILABLE"}
+
+
+async def test_without_its_database_the_server_asks_a_caller_to_come_back(plant):
+    plant.stop()
+
+    response = await plant.asked(TYPE)
+
+    assert (response.status_code, response.headers["retry-after"]) == (503, "1")
+    assert response.json()["errors"][0]["extensions"] == {"code": "SERVICE_UNAVAILABLE", "retryable": True}
+
+
+async def test_a_caller_who_was_known_is_told_which_fields_need_the_database(plant):
+    await plant.asked(TYPE)
+    plant.stop()
+
+    response = await plant.asked(f"{{ __typename {GET[1:]}")
+
+    assert response.json()["data"] == {"__typename": "Query", "getProductionOrder": None}
+    assert response.json()["errors"][0]["extensions"] == {"code": "SERVICE_UNAVAILABLE", "retryable": True}
+
+
+async def test_when_the_database_is_back_so_is_the_server(plant):
+    await plant.asked(GET)
+    plant.stop()
+    await plant.asked(GET)
+
+    plant.start()
+
+    assert (await plant.client.get("/health/ready")).status_code == 200
+    assert (await plant.asked(GET)).json() == {"data": {"getProductionOrder": None}}
+
+
+@pytest.mark.parametrize("path", ["/health/live", "/health/ready"])
+async def test_health_is_only_read(http, path):
+    response = await http.post(path)
+
+    assert (response.status_code, response.json()["errors"][0]["extensions"]) == (405, {"code": "METHOD_NOT_ALLOWED"})

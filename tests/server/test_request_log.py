@@ -1,0 +1,99 @@
+import pytest
+from structlog.contextvars import merge_contextvars
+from structlog.testing import capture_logs
+
+from db.ulid import parsed_ulid
+
+GET = "query Show($key: String!) { getProductionOrder(productionOrderIdOrName: $key) { id } }"
+SAVE = "mutation ($input: ProductionOrderInput!) { saveProductionOrder(input: $input) { id } }"
+
+
+@pytest.fixture
+def lines():
+    """The lines that are logged from here on."""
+    with capture_logs([merge_contextvars]) as captured:
+        yield captured
+
+
+async def test_a_request_gets_an_id(http):
+    response = await http.get("/health/live")
+
+    assert parsed_ulid(response.headers["x-request-id"])
+
+
+async def test_a_request_keeps_the_id_that_it_comes_with(http):
+    response = await http.get("/health/live", headers={"X-Request-Id": "Line-1.press_7"})
+
+    assert response.headers["x-request-id"] == "Line-1.press_7"
+
+
+@pytest.mark.parametrize("given", ["", " ", "a b", "a\tb", "é", "x" * 65, "<script>", "a,b"])
+async def test_an_id_that_could_do_harm_in_a_log_is_replaced(http, given):
+    response = await http.get("/health/live", headers={"X-Request-Id": given.encode()})
+
+    assert parsed_ulid(response.headers["x-request-id"])
+
+
+async def test_a_line_tells_who_asked_for_what_and_how_it_went(execute, lines):
+    await execute(GET, key="secret")
+
+    (line,) = lines
+    assert line.pop("duration_ms") >= 0
+    assert parsed_ulid(line.pop("request_id"))
+    assert line == {
+        "event": "request",
+        "log_level": "info",
+        "method": "POST",
+        "path": "/graphql",
+        "status": 200,
+        "caller": "planner",
+        "operation": "query",
+        "name": "Show",
+        "statements": 1,
+    }
+
+
+async def test_a_line_tells_the_codes_of_the_errors(execute, lines):
+    await execute.failing(SAVE, input={"name": "secret"})
+
+    assert lines[0]["codes"] == ["BAD_USER_INPUT"]
+
+
+async def test_a_line_tells_that_nobody_was_let_in(http, lines):
+    await http.post("/graphql", json={"query": GET}, headers={"Authorization": "Bearer mo_secret"})
+
+    (line,) = lines
+    assert (line["status"], line["codes"]) == (401, ["UNAUTHENTICATED"])
+    assert "caller" not in line
+
+
+async def test_nothing_of_one_request_is_on_the_line_of_the_next(execute, http, lines):
+    await execute(GET, key="secret")
+    await http.post("/graphql", json={"query": GET})
+
+    assert lines[1].keys() == {
+        "event", "log_level", "request_id", "method", "path", "status", "duration_ms", "codes"
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "variables", [{"input": {"name": "secret", "notes": "secret", "quantity": -1}}, {"input": {"quantity": "secret"}}]
+)
+async def test_no_line_holds_a_token_or_a_variable(execute, lines, variables):
+    await execute.failing(SAVE, **variables)
+
+    told = str(lines)
+    assert "secret" not in told
+    assert execute.token.rpartition("_")[2] not in told
+
+
+async def test_a_request_that_is_cut_short_is_logged_all_the_same(http, lines):
+    await http.post("/graphql", content=b"", headers={"Content-Type": "text/plain"})
+
+    assert lines[0]["status"] == 415
+
+
+async def test_health_is_not_worth_a_line_at_the_usual_level(http, lines):
+    await http.get("/health/ready")
+
+    assert lines[0]["log_level"] == "debug"
