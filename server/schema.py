@@ -52,14 +52,14 @@ class NamedOperation(SchemaExtension):
     """Refuses a document with several operations of which none is named; strawberry would run the first."""
 
     def on_validate(self) -> Iterator[None]:
-        """Runs around the validation, which sets the errors anew."""
-        yield
+        """Runs after the cached validation, whose errors it puts aside: which operation they are of is not known."""
         context = self.execution_context
         definitions = context.graphql_document.definitions if context.graphql_document else ()
         operations = [one for one in definitions if isinstance(one, OperationDefinitionNode)]
         # Only the private name tells the one that was given from the first of the document.
         if len(operations) > 1 and not context._provided_operation_name:  # noqa: SLF001
             context.pre_execution_errors = [GraphQLError(WHICH, extensions={"code": "OPERATION_RESOLUTION_FAILURE"})]
+        yield
 
 
 class LoggedOperation(SchemaExtension):
@@ -79,10 +79,10 @@ def make_schema() -> Schema:
         mutation=Mutation,
         types=[shown(record) for record in RECORDS.values()],
         extensions=[
-            NamedOperation,
             LoggedOperation,
             lambda: ParserCache(maxsize=_KEPT_OPERATIONS),
             lambda: ValidationCache(maxsize=_KEPT_OPERATIONS),
+            NamedOperation,
         ],
         config=StrawberryConfig(scalar_map=SCALARS),
     )

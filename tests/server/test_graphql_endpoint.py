@@ -165,7 +165,6 @@ async def test_a_body_that_a_form_could_send_is_refused_before_anyone_asks_who_s
     assert (response.status_code, only_error(response)["extensions"]) == (415, {"code": "UNSUPPORTED_MEDIA_TYPE"})
 
 
-@pytest.mark.xfail(reason="NamedOperation in server/schema.py sets the error too late.", strict=True)
 @pytest.mark.parametrize("name", [None, ""])
 async def test_of_several_operations_one_must_be_named(post, name):
     response = await post("query A { __typename } query B { __typename }", operationName=name)

@@ -16,7 +16,7 @@ TYPE = "{ __typename }"
 GET = '{ getProductionOrder(productionOrderIdOrName: "a") { id } }'
 
 
-class Plant:
+class Site:
     """A server whose PostgreSQL can be stopped and started, and its client."""
 
     def __init__(self, data):
@@ -45,15 +45,15 @@ async def administrator(scratch):
 
 
 @pytest.fixture
-async def plant(administrator):
+async def site(administrator):
     data, token = administrator
-    plant = Plant(data)
-    async with pool(plant.start(), 2) as connections:
+    site = Site(data)
+    async with pool(site.start(), 2) as connections:
         transport = httpx.ASGITransport(make_app(connections))
         headers = {"Authorization": f"Bearer {token}"}
-        async with httpx.AsyncClient(transport=transport, base_url="http://plant", headers=headers) as plant.client:
-            yield plant
-    plant.stop()
+        async with httpx.AsyncClient(transport=transport, base_url="http://plant", headers=headers) as site.client:
+            yield site
+    site.stop()
 
 
 async def test_the_server_is_ready_when_the_database_answers(http):
@@ -62,51 +62,51 @@ async def test_the_server_is_ready_when_the_database_answers(http):
     assert (response.status_code, response.json()) == (200, {"status": "ready"})
 
 
-async def test_without_its_database_the_process_lives(plant):
-    plant.stop()
+async def test_without_its_database_the_process_lives(site):
+    site.stop()
 
-    response = await plant.client.get("/health/live")
+    response = await site.client.get("/health/live")
 
     assert (response.status_code, response.json()) == (200, {"status": "live"})
 
 
-async def test_without_its_database_the_server_is_not_ready(plant):
-    plant.stop()
+async def test_without_its_database_the_server_is_not_ready(site):
+    site.stop()
 
-    response = await plant.client.get("/health/ready")
+    response = await site.client.get("/health/ready")
 
     assert response.status_code == 503
     assert response.json() == {"status": "not ready", "code": "SERVICE_UNAVAILABLE"}
 
 
-async def test_without_its_database_the_server_asks_a_caller_to_come_back(plant):
-    plant.stop()
+async def test_without_its_database_the_server_asks_a_caller_to_come_back(site):
+    site.stop()
 
-    response = await plant.asked(TYPE)
+    response = await site.asked(TYPE)
 
     assert (response.status_code, response.headers["retry-after"]) == (503, "1")
     assert response.json()["errors"][0]["extensions"] == {"code": "SERVICE_UNAVAILABLE", "retryable": True}
 
 
-async def test_a_caller_who_was_known_is_told_which_fields_need_the_database(plant):
-    await plant.asked(TYPE)
-    plant.stop()
+async def test_a_caller_who_was_known_is_told_which_fields_need_the_database(site):
+    await site.asked(TYPE)
+    site.stop()
 
-    response = await plant.asked(f"{{ __typename {GET[1:]}")
+    response = await site.asked(f"{{ __typename {GET[1:]}")
 
     assert response.json()["data"] == {"__typename": "Query", "getProductionOrder": None}
     assert response.json()["errors"][0]["extensions"] == {"code": "SERVICE_UNAVAILABLE", "retryable": True}
 
 
-async def test_when_the_database_is_back_so_is_the_server(plant):
-    await plant.asked(GET)
-    plant.stop()
-    await plant.asked(GET)
+async def test_when_the_database_is_back_so_is_the_server(site):
+    await site.asked(GET)
+    site.stop()
+    await site.asked(GET)
 
-    plant.start()
+    site.start()
 
-    assert (await plant.client.get("/health/ready")).status_code == 200
-    assert (await plant.asked(GET)).json() == {"data": {"getProductionOrder": None}}
+    assert (await site.client.get("/health/ready")).status_code == 200
+    assert (await site.asked(GET)).json() == {"data": {"getProductionOrder": None}}
 
 
 @pytest.mark.parametrize("path", ["/health/live", "/health/ready"])

@@ -13,7 +13,10 @@ def lines(capsys):
 
     def configured(log_format, level="info"):
         configure_logging(log_format, level)
-        return lambda: capsys.readouterr().err.splitlines()
+        return written
+
+    def written():
+        return capsys.readouterr().err.splitlines()
 
     before = logging.root.handlers[:], logging.root.level
     yield configured
