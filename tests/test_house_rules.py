@@ -10,8 +10,9 @@ import graphql
 import pytest
 
 from db import declaration, errors, spelling
-from db.declaration import RECORDS, Column, Many, One
-from resolvers.access import READ, Permission
+from db.declaration import Column, Many, One
+from db.records import RECORDS
+from resolvers.access import ACCESS, Permission
 from server.config import Settings, variable
 from server.schema import make_schema
 
@@ -87,6 +88,19 @@ async def test_the_tables_have_the_declared_columns(stored_columns):
     tables = {record.table for record in RECORDS.values()}
 
     assert {key: column for key, column in stored_columns.items() if key[0] in tables} == declared
+
+
+async def test_texts_are_compared_by_code_point(pool):
+    rows = await pool.fetch(
+        """
+        select attrelid::regclass::text, attname
+        from pg_attribute join pg_class on pg_class.oid = attrelid
+        where relnamespace = 'public'::regnamespace and relkind = 'r' and relname <> 'schema_migrations'
+            and atttypid = 'text'::regtype and attcollation <> '"C"'::regcollation
+        """
+    )
+
+    assert [tuple(row) for row in rows] == []
 
 
 async def test_the_tables_have_the_declared_foreign_keys(pool):
@@ -180,7 +194,7 @@ def test_every_relation_carries_the_permission_of_the_record_it_shows():
         for member in record.members.values():
             if isinstance(member, One | Many):
                 field = schema.type_map[name].fields[member.documented]
-                assert required_permission(field) == READ[RECORDS[member.target]].value
+                assert required_permission(field) == ACCESS[RECORDS[member.target]].read.value
 
 
 def test_everything_in_the_schema_is_described():
@@ -189,7 +203,7 @@ def test_everything_in_the_schema_is_described():
     for named in schema.type_map.values():
         if not graphql.is_introspection_type(named) and not graphql.is_specified_scalar_type(named):
             assert named.description, named.name
-            for key, field in getattr(named, "fields", {}).items():
+            for key, field in {**getattr(named, "fields", {}), **getattr(named, "values", {})}.items():
                 assert field.description, f"{named.name}.{key}"
 
 

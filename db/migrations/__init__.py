@@ -48,7 +48,7 @@ def migrations(folder: Path = Path(__file__).parent) -> list[Migration]:
 async def migrate(connection: asyncpg.Connection[Any], known: list[Migration] | None = None) -> bool:
     """Apply what is missing; tells whether the database was empty. Raises `MigrationRefused`."""
     known = migrations() if known is None else known
-    with translated(), _permitted():
+    with translated(), _explained():
         await _check_server(connection)
         await connection.execute("select pg_advisory_lock($1)", _LOCK)
         try:
@@ -63,11 +63,16 @@ async def migrate(connection: asyncpg.Connection[Any], known: list[Migration] | 
 
 
 @contextmanager
-def _permitted() -> Iterator[None]:
+def _explained() -> Iterator[None]:
+    """What is wrong with the database, and not with a migration."""
     try:
         yield
     except asyncpg.InsufficientPrivilegeError as error:
         raise MigrationRefused(f"The database does not let this user make the tables: {error.args[0]}.") from error
+    except asyncpg.DuplicateTableError as error:
+        raise MigrationRefused(
+            f"The database holds something else already: {error.args[0]}. Give an empty database."
+        ) from error
 
 
 async def _check_server(connection: asyncpg.Connection[Any]) -> None:
