@@ -201,7 +201,7 @@ def _relations(members: list[Member]) -> list[Member]:
     return [
         One(
             name=member.name.removesuffix("_id"),
-            description=member.description.removeprefix("Id of ").capitalize(),
+            description=_capitalized(member.description.removeprefix("Id of ")),
             column=member.name,
             target=member.target,
             drafted=False,
@@ -209,3 +209,7 @@ def _relations(members: list[Member]) -> list[Member]:
         for member in members
         if isinstance(member, Column) and member.target
     ]
+
+
+def _capitalized(text: str) -> str:
+    return text[:1].upper() + text[1:]

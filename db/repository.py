@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any, Generic, TypeVar
 
 import asyncpg
 
 from db import validation
-from db.declaration import RECORDS, Record
+from db.declaration import Record, documented_name
 from db.errors import Conflict, Invalid, NotFound
+from db.records import RECORDS
 from db.selection import Rows
-from db.session import Session, missing_references
+from db.session import Session
 from db.spelling import parameter, read, stored
 from db.ulid import Ulid, new_ulid, parsed_ulid
-from db.validation import Violations, documented
+from db.validation import Violations, documented, missing_references
 
 R = TypeVar("R", bound=Record)
 
@@ -27,23 +27,23 @@ class Repository(Generic[R]):
         self.record = record
         self.session = session
 
-    def rows(self, source: str, *parameters: Any, single: bool = False, order: tuple[str, ...] = ("id",)) -> Rows[R]:
-        """The rows that this SQL gives."""
-        return Rows(self.record, source, parameters, single=single, order=order)
+    def row(self, source: str, *parameters: Any) -> Rows[R]:
+        """The row that this SQL gives, if it gives one."""
+        return Rows(self.record, source, parameters)
 
     def by_id(self, record_id: Ulid) -> Rows[R]:
         """The record with this id."""
-        return self.rows(f"select * from {self.record.table} where id = $1", record_id, single=True)
+        return self.row(f"select * from {self.record.table} where id = $1", record_id)
 
     def by_id_or(self, field: str, text: str) -> Rows[R]:
         """The record with this id, or else the one whose unique field (a name, a path) is this text."""
         if "\0" in text:
-            raise Invalid({field: ["must not contain control characters"]})
+            raise Invalid({documented_name(field): ["must not contain control characters"]})
         other = self.record.columns[field].stored_as
         record_id, label = parsed_ulid(text), validation.normalized(text)
         if record_id is None:
-            return self.rows(f"select * from {self.record.table} where {other} = $1", label, single=True)
-        return self.rows(
+            return self.row(f"select * from {self.record.table} where {other} = $1", label)
+        return self.row(
             f"""
             select *
             from {self.record.table}
@@ -54,12 +54,7 @@ class Repository(Generic[R]):
             """,
             record_id,
             label,
-            single=True,
         )
-
-    def related(self, rows: Rows[R], relation: str) -> Rows[R]:
-        """The records that refer to this one, by the name of the relation."""
-        return replace(rows, relation=relation)
 
     async def save(self, given: Mapping[str, Any]) -> Rows[R]:
         """Create a record, or change the given fields of the one with the given id.
@@ -74,7 +69,7 @@ class Repository(Generic[R]):
         if expected is not None and before is None:
             violations["expected_version"] = ["needs the id of the record that has it"]
         if violations:
-            raise Invalid({**documented(violations), **await self._missing(values)})
+            raise Invalid(documented({**violations, **await self._missing(values)}))
         if before is None:
             return self._insert(values)
         changes = validation.differing(before, values)

@@ -8,11 +8,12 @@ needs no further work on its way out.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from typing import Any, Generic, TypeVar
 
-from db.declaration import RECORDS, Column, Many, Member, Mixed, One, Record, Through
+from db.declaration import Column, Many, Member, Mixed, One, Record, Through
+from db.records import RECORDS
 from db.spelling import json_text
 
 R = TypeVar("R", bound=Record)
@@ -32,55 +33,43 @@ class Selected:
 
 @dataclass(frozen=True)
 class Rows(Generic[R]):
-    """Rows of a record's table: what `source` gives, with the table's columns, for the parameters $1, $2, ….
+    """A row of a record's table: what `source` gives, with the table's columns, for the parameters $1, $2, ….
 
-    With a `relation`, what is shown is the list of the records that refer to the one row by it.
-    `changes` are the common table expressions of a save, of which `missing` lists the references that lead nowhere.
+    With a `relation`, what is shown is the list of the records that refer to the row by it. `changes` are the common
+    table expressions of a save: `saved` is the row as it is now, `missing` lists the references that lead nowhere.
     """
 
     record: type[R]
     source: str
-    parameters: tuple[Any, ...] = ()
-    single: bool = True
-    order: tuple[str, ...] = ("id",)
+    parameters: tuple[Any, ...]
     relation: str = ""
     changes: str = ""
 
-
-@dataclass(frozen=True)
-class Statement:
-    """The SQL that answers, and the tables that it reads beside those of its own rows."""
-
-    sql: str
-    tables: frozenset[str]
+    def related(self, relation: str) -> Rows[R]:
+        """The records that refer to this one, by the name of the relation."""
+        return replace(self, relation=relation)
 
 
-def statement(rows: Rows[Any], selection: tuple[Selected, ...]) -> Statement:
+def statement(rows: Rows[Any], selection: tuple[Selected, ...]) -> str:
     """The one statement that shows this selection of these rows."""
-    scope = _Scope(f"({rows.source})", count(1), set())
-    answer = _answer(scope, rows, selection)
-    sql = f"select ({answer}) as answer"
-    if rows.changes:
-        sql = f"with {rows.changes} {sql}, (select array_agg(field) from missing) as missing"
-    return Statement(sql, frozenset(scope.tables))
-
-
-def _answer(scope: _Scope, rows: Rows[Any], selection: tuple[Selected, ...]) -> str:
+    scope = _Scope(f"({rows.source})", count(1), rows.record.table if rows.changes else "")
     if rows.relation:
         relation = rows.record.members[rows.relation]
         assert isinstance(relation, Many)
-        return scope.query(_related(scope, scope.row, relation, selection))
-    shown = _object(scope, scope.row, rows.record, selection)
-    return scope.query(shown) if rows.single else scope.query(_list(scope.row, shown, rows.order))
+        return f"select ({scope.query(_related(scope, scope.row, relation, selection))}) as answer"
+    answer = scope.query(_object(scope, scope.row, rows.record, selection))
+    if not rows.changes:
+        return f"select ({answer}) as answer"
+    return f"with {rows.changes} select ({answer}) as answer, (select array_agg(field) from missing) as missing"
 
 
 class _Scope:
     """A from clause that grows by a join for each relation that is shown."""
 
-    def __init__(self, source: str, numbers: Iterator[int], tables: set[str]) -> None:
+    def __init__(self, source: str, numbers: Iterator[int], changed: str) -> None:
         self.numbers = numbers
-        self.tables = tables
         self.row = self._next_row()
+        self._changed = changed
         self._from = [f"{source} {self.row}"]
         self._joined: dict[tuple[str, str], str] = {}
 
@@ -89,15 +78,20 @@ class _Scope:
         target, key = RECORDS[relation.target], (row, relation.column)
         if key not in self._joined:
             other = self._joined[key] = self._next_row()
-            self.tables.add(target.table)
             stored_as = record.columns[relation.column].stored_as
-            self._from.append(f"left join {target.table} {other} on {other}.id = {row}.{stored_as}")
+            self._from.append(f"left join {self._rows_of(target)} {other} on {other}.id = {row}.{stored_as}")
         return self._joined[key], target
 
-    def inner(self, table: str) -> _Scope:
+    def inner(self, record: type[Record]) -> _Scope:
         """The from clause of a sub-select."""
-        self.tables.add(table)
-        return _Scope(table, self.numbers, self.tables)
+        return _Scope(self._rows_of(record), self.numbers, self._changed)
+
+    def _rows_of(self, record: type[Record]) -> str:
+        """The rows of a table as they are after the change: a statement does not see what it stores itself."""
+        if record.table != self._changed:
+            return record.table
+        unchanged = f"select * from {record.table} where id <> all (array(select id from saved))"
+        return f"(select * from saved union all {unchanged})"
 
     def query(self, shown: str, where: str = "") -> str:
         """A select of what is shown from these rows."""
@@ -146,7 +140,7 @@ def _value_through(scope: _Scope, row: str, record: type[Record], path: list[str
 def _related(scope: _Scope, row: str, relation: Many, selection: tuple[Selected, ...]) -> str:
     """SQL for the list of the records that refer to a row."""
     target = RECORDS[relation.target]
-    inner = scope.inner(target.table)
+    inner = scope.inner(target)
     shown = _object(inner, inner.row, target, selection)
     order = tuple(target.columns[name].stored_as for name in (relation.order, "id"))
     refers = f" where {inner.row}.{target.columns[relation.by].stored_as} = {row}.id"

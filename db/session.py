@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, Self
 
 import asyncpg
 
-from db.declaration import RECORDS, One, Record
 from db.errors import Invalid
 from db.selection import Rows, Selected, statement
 from db.translation import translated
+from db.validation import documented, missing_references
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -60,40 +60,13 @@ class Session:
 
     async def answer(self, rows: Rows[Any], selection: tuple[Selected, ...]) -> str | None:
         """What is selected of the rows, as JSON text; None where a single row is not there."""
-        if rows.changes:
-            return await self._answer_of_change(rows, selection)
-        row = await self.row(statement(rows, selection).sql, *rows.parameters)
-        return row["answer"] if row else None
-
-    async def _answer_of_change(self, rows: Rows[Any], selection: tuple[Selected, ...]) -> str | None:
-        """As `answer`, with the change made by the same statement.
-
-        A statement does not see its own changes, except as the rows that it returns. So where the selection leads back
-        to the changed table, a second one reads what the first one has stored.
-        """
-        change = statement(rows, selection)
-        leads_back = rows.record.table in change.tables
-        if leads_back:
-            change = statement(rows, (Selected("id", rows.record.members["id"]),))
-        row = await self.row(change.sql, *rows.parameters)
+        row = await self.row(statement(rows, selection), *rows.parameters)
         assert row
-        if row["missing"]:
-            raise Invalid(missing_references(rows.record, row["missing"]))
-        if not leads_back:
-            return row["answer"]  # type: ignore[no-any-return]
-        stored = Rows(rows.record, f"select * from {rows.record.table} where id = ($1::json)->>'id'", (row["answer"],))
-        return await self.answer(stored, selection)
+        if rows.changes and row["missing"]:
+            raise Invalid(documented(missing_references(rows.record, row["missing"])))
+        return row["answer"]  # type: ignore[no-any-return]
 
     async def _connected(self) -> Any:
         if self._connection is None:
             self._connection = await self._taken.enter_async_context(self._pool.acquire(timeout=_PATIENCE))
         return self._connection
-
-
-def missing_references(record: type[Record], fields: list[str]) -> dict[str, list[str]]:
-    """The violations of references that lead nowhere, by documented field name."""
-    targets = {relation.column: relation.target for relation in record.members.values() if isinstance(relation, One)}
-    return {
-        record.columns[field].documented: [f"refers to no {RECORDS[targets[field]].singular} that is there"]
-        for field in fields
-    }

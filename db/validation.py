@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from db.declaration import Column, Record, documented_name
+from db.declaration import Column, One, Record, documented_name
+from db.records import RECORDS
 
 Violations = dict[str, list[str]]
-"""Messages by field, each a phrase that follows the field's name."""
+"""Messages by field, each a phrase that follows the field's name; `documented` gives the documented names."""
 
 _INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 _JOINERS = "\u200c\u200d"
@@ -46,6 +47,12 @@ def without_nulls(record: type[Record], given: Mapping[str, Any]) -> dict[str, A
         for field, value in given.items()
         if value is not None or field not in record.columns or record.columns[field].nullable
     }
+
+
+def missing_references(record: type[Record], fields: Iterable[str]) -> Violations:
+    """The violations of references that lead nowhere."""
+    targets = {member.column: member.target for member in record.members.values() if isinstance(member, One)}
+    return {field: [f"refers to no {RECORDS[targets[field]].singular} that is there"] for field in fields}
 
 
 def normalized(label: str) -> str:

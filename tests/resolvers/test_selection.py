@@ -53,6 +53,29 @@ async def test_a_changed_order_is_two_statements_beside_begin_and_commit(execute
     assert [sql.split()[0].lower() for sql in statements] == ["begin;", "select", "with", "commit;"]
 
 
+async def test_a_change_that_leads_back_to_itself_is_two_statements_and_shows_what_is_stored(
+    execute, production_order, production_order_property, statements
+):
+    order, size = await production_order(), await production_order_property(dataType="Int")
+    document = """
+    mutation ($input: ProductionOrderPropertyValueInput!) {
+      saveProductionOrderPropertyValue(input: $input) {
+        id value productionOrder { propertyValues { value productionOrder { propertyValues { value version } } } }
+      }
+    }
+    """
+    created = await execute(document, input={"productionOrderId": order.id, "propertyId": size.id, "value": 1})
+    statements.clear()
+
+    changed = await execute(document, input={"id": created["saveProductionOrderPropertyValue"]["id"], "value": 2})
+
+    value = changed["saveProductionOrderPropertyValue"]
+    assert value["productionOrder"] == {
+        "propertyValues": [{"value": 2, "productionOrder": {"propertyValues": [{"value": 2, "version": 2}]}}]
+    }
+    assert len(statements) == 4
+
+
 async def test_root_fields_are_one_statement_each(execute, production_order, statements):
     order = await production_order()
     statements.clear()
