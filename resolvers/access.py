@@ -48,21 +48,34 @@ def permissions_of(area: str) -> list[str]:
     return [permission.value for permission in Permission if permission.value.split(".")[0] == area]
 
 
-READ: dict[type[Record], Permission] = {
-    records.BillOfMaterialsItem: Permission.PRODUCTION_ORDER_READ_GET,
-    records.Customer: Permission.CUSTOMER_READ_GET,
-    records.Location: Permission.LOCATION_READ_GET,
-    records.Material: Permission.MATERIAL_READ_GET,
-    records.MaterialClass: Permission.MATERIAL_READ_GET,
-    records.ProductionOrder: Permission.PRODUCTION_ORDER_READ_GET,
-    records.ProductionOrderProperty: Permission.PRODUCTION_ORDER_READ_GET,
-    records.ProductionOrderPropertyValue: Permission.PRODUCTION_ORDER_READ_GET,
-    records.Role: Permission.SYSTEM_ADMIN,
-    records.Shift: Permission.SHIFT_READ_GET,
-    records.ShiftRecord: Permission.SHIFT_READ_GET,
-    records.UnitOfMeasure: Permission.UNIT_OF_MEASURE_READ_GET,
+@dataclass(frozen=True)
+class Access:
+    """What a caller needs for the records of one table."""
+
+    read: Permission
+    save: Permission
+
+
+def _area(name: str) -> Access:
+    """The documented permissions of a part of the API."""
+    return Access(read=Permission(f"{name}.READ.GET"), save=Permission(f"{name}.WRITE.SAVE"))
+
+
+ACCESS: dict[type[Record], Access] = {
+    records.BillOfMaterialsItem: _area("PRODUCTION_ORDER"),
+    records.Customer: _area("CUSTOMER"),
+    records.Location: _area("LOCATION"),
+    records.Material: _area("MATERIAL"),
+    records.MaterialClass: _area("MATERIAL"),
+    records.ProductionOrder: _area("PRODUCTION_ORDER"),
+    records.ProductionOrderProperty: _area("PRODUCTION_ORDER"),
+    records.ProductionOrderPropertyValue: _area("PRODUCTION_ORDER"),
+    records.Role: Access(read=Permission.SYSTEM_ADMIN, save=Permission.SYSTEM_ADMIN),
+    records.Shift: _area("SHIFT"),
+    records.ShiftRecord: _area("SHIFT"),
+    records.UnitOfMeasure: _area("UNIT_OF_MEASURE"),
 }
-"""What a caller needs to see a record, wherever it is shown."""
+"""What a caller needs, wherever a record is shown or changed."""
 
 
 @strawberry.schema_directive(

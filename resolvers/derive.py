@@ -6,9 +6,11 @@ from typing import Annotated, Any, Optional
 
 import strawberry
 
-from db.declaration import RECORDS, Column, Many, Member, Mixed, One, Record, Through
+from db.declaration import Column, Many, Member, Mixed, One, Record, Through
+from db.enumerations import DESCRIPTIONS
+from db.records import RECORDS
 from resolvers import scalars
-from resolvers.access import READ, requirement
+from resolvers.access import ACCESS, requirement
 
 _MAYBE: Any = strawberry.Maybe
 """Absent, null or a value; of a type that is made at run time."""
@@ -39,7 +41,7 @@ def draft_type(record: type[Record]) -> Any:
 def input_type(record: type[Record]) -> Any:
     """The type of what `save…` takes: every key of the draft. What is left out stays as it is."""
     fields = {
-        member.name: (_value_type(record, member), member.description if taken else _IGNORED)
+        member.name: (_value_type(record, member), _input_description(member, taken=taken))
         for member, taken in _accepted(record)
     }
     fields["expected_version"] = (int, _EXPECTED_VERSION)
@@ -68,14 +70,27 @@ def _accepted(record: type[Record]) -> Iterator[tuple[Member, bool]]:
             yield member, taken
 
 
+def _input_description(member: Member, *, taken: bool) -> str:
+    if member.name == "id":
+        return "Id of the record to change; without it a new one is created."
+    return member.description if taken else _IGNORED
+
+
 def _shown_annotation(record: type[Record], member: Member) -> Any:
     """Relations may be null, so that a caller who may not see them still sees the rest."""
     if isinstance(member, One):
         return Optional[_later(member.target)]
     if isinstance(member, Many):
         return Optional[list[_later(member.target)]]  # type: ignore[misc] # As above: made at run time.
-    nullable = not isinstance(member, Column) or member.nullable
-    return Optional[_value_type(record, member)] if nullable else _value_type(record, member)
+    kind = _value_type(record, member)
+    return Optional[kind] if _nullable(record, member) else kind
+
+
+def _nullable(record: type[Record], member: Member) -> bool:
+    """Whether a record may have no value: then a column on the way to it may be null."""
+    if isinstance(member, Through):
+        return any(column.nullable for column in _path(record, member))
+    return not isinstance(member, Column) or member.nullable
 
 
 def _later(target: str) -> Any:
@@ -84,7 +99,7 @@ def _later(target: str) -> Any:
 
 
 def _shown_field(member: Member) -> Any:
-    directives = [requirement(READ[RECORDS[member.target]])] if isinstance(member, One | Many) else []
+    directives = [requirement(ACCESS[RECORDS[member.target]].read)] if isinstance(member, One | Many) else []
     return strawberry.field(name=member.documented, description=member.description, directives=directives)
 
 
@@ -100,16 +115,31 @@ def _value_type(record: type[Record], member: Member) -> Any:
     if isinstance(member, Mixed):
         return scalars.Mixed
     if isinstance(member, Through):
-        *relations, last = member.path.split(".")
-        for relation in relations:
-            related = record.members[relation]
-            assert isinstance(related, One)
-            record = RECORDS[related.target]
-        return _value_type(record, record.columns[last])
+        *_, member = _path(record, member)
     assert isinstance(member, Column)
     if isinstance(member.kind, type) and issubclass(member.kind, Enum):
-        return strawberry.enum(member.kind, description=member.kind.__doc__)
+        return _enumeration(member.kind)
     return str if member.kind is bytes else member.kind
+
+
+def _path(record: type[Record], member: Through) -> list[Column]:
+    """The columns that lead from a record to a value of another one, and that of the value itself."""
+    *relations, last = member.path.split(".")
+    columns = []
+    for name in relations:
+        relation = record.members[name]
+        assert isinstance(relation, One)
+        columns.append(record.columns[relation.column])
+        record = RECORDS[relation.target]
+    return [*columns, record.columns[last]]
+
+
+def _enumeration(kind: type[Enum]) -> Any:
+    """The GraphQL type of a closed set of values."""
+    made: Any = strawberry.enum(kind, description=kind.__doc__)
+    for value in made.__strawberry_definition__.values:
+        value.description = DESCRIPTIONS[kind(value.value)]
+    return made
 
 
 def _made(decorate: Any, name: str, description: str | None, fields: Mapping[str, tuple[Any, Any]]) -> Any:

@@ -8,13 +8,14 @@ from typing import Annotated, Any, Generic, Optional, TypeVar
 import orjson
 import strawberry
 
-from db.declaration import RECORDS, Many, Record
+from db.declaration import Many, Record
+from db.records import RECORDS
 from db.selection import Rows
 from db.ulid import Ulid
 from resolvers import derive
-from resolvers.access import READ, Permission, requirement
+from resolvers.access import ACCESS, Permission, requirement
 from resolvers.context import Info
-from resolvers.selection import selection
+from resolvers.selection import permitted, selection
 from resolvers.types import shown
 
 R = TypeVar("R", bound=Record)
@@ -70,7 +71,7 @@ def _answered(function: Resolver) -> Resolver:
         if not isinstance(result, Rows):
             return result
         raw = info._raw_info  # noqa: SLF001 (strawberry has no other way to the fragments)
-        text = await info.context.session.answer(result, selection(raw, info.context.caller))
+        text = await info.context.session.answer(result, permitted(selection(raw), info.context.caller))
         return None if text is None else orjson.loads(text)
 
     return resolve
@@ -79,12 +80,11 @@ def _answered(function: Resolver) -> Resolver:
 class Operations(Generic[R]):
     """The operations on the records of one table, to be named in a record's module."""
 
-    def __init__(self, record: type[R], *, save: Permission) -> None:
+    def __init__(self, record: type[R]) -> None:
         self.record = record
         self.draft = derive.draft_type(record)
         self.input = derive.input_type(record)
-        self._read = READ[record]
-        self._save = save
+        self._access = ACCESS[record]
 
     @property
     def new(self) -> Any:
@@ -104,7 +104,7 @@ class Operations(Generic[R]):
 
         resolve.__doc__ = f"The {self.record.singular} with this id; null if there is none."
         _takes(resolve, argument, Ulid, f"Id of the {self.record.singular}.")
-        return query(self._read, returns=Optional[shown(self.record)])(resolve)
+        return query(self._access.read, returns=Optional[shown(self.record)])(resolve)
 
     def get_by(self, field: str, argument: str) -> Any:
         """`get…` by id or another unique field: one record."""
@@ -114,7 +114,7 @@ class Operations(Generic[R]):
 
         resolve.__doc__ = f"The {self.record.singular} with this id or {field}; null if there is none."
         _takes(resolve, argument, str, f"Id or {field} of the {self.record.singular}.")
-        return query(self._read, returns=Optional[shown(self.record)])(resolve)
+        return query(self._access.read, returns=Optional[shown(self.record)])(resolve)
 
     def related(self, relation: str, field: str, argument: str) -> Any:
         """`get…For…`: the records that refer to one, by the name of the relation."""
@@ -122,13 +122,12 @@ class Operations(Generic[R]):
         assert isinstance(member, Many)
 
         def resolve(info: Info, **given: Any) -> Rows[R]:
-            repository = info.context.repository(self.record)
-            return repository.related(repository.by_id_or(field, given[argument]), relation)
+            return info.context.repository(self.record).by_id_or(field, given[argument]).related(relation)
 
         resolve.__doc__ = f"{member.description} Null if there is no such {self.record.singular}."
         _takes(resolve, argument, str, f"Id or {field} of the {self.record.singular}.")
         target = RECORDS[member.target]
-        return query(READ[target], returns=Optional[list[shown(target)]])(resolve)  # type: ignore[misc] # Made at run time.
+        return query(ACCESS[target].read, returns=Optional[list[shown(target)]])(resolve)  # type: ignore[misc] # Made at run time.
 
     @property
     def save(self) -> Any:
@@ -142,7 +141,7 @@ class Operations(Generic[R]):
             "What is left out stays as it is; null clears a field that may be null."
         )
         _takes(resolve, "input", self.input, f"The fields of the {self.record.singular}.")
-        return mutation(self._save, returns=Optional[shown(self.record)])(resolve)
+        return mutation(self._access.save, returns=Optional[shown(self.record)])(resolve)
 
 
 def _takes(resolve: Resolver, argument: str, kind: Any, description: str) -> None:

@@ -3,11 +3,11 @@
 import strawberry
 
 from db import records
-from resolvers.access import Permission, permissions_of
+from resolvers.access import permissions_of
 from resolvers.context import Info
 from resolvers.operations import Operations, query
 
-orders = Operations(records.ProductionOrder, save=Permission.PRODUCTION_ORDER_WRITE_SAVE)
+orders = Operations(records.ProductionOrder)
 
 
 @strawberry.type

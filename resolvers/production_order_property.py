@@ -3,10 +3,9 @@
 import strawberry
 
 from db import records
-from resolvers.access import Permission
 from resolvers.operations import Operations
 
-properties = Operations(records.ProductionOrderProperty, save=Permission.PRODUCTION_ORDER_WRITE_SAVE)
+properties = Operations(records.ProductionOrderProperty)
 
 
 @strawberry.type

@@ -3,10 +3,9 @@
 import strawberry
 
 from db import records
-from resolvers.access import Permission
 from resolvers.operations import Operations
 
-values = Operations(records.ProductionOrderPropertyValue, save=Permission.PRODUCTION_ORDER_WRITE_SAVE)
+values = Operations(records.ProductionOrderPropertyValue)
 
 
 @strawberry.type

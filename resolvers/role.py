@@ -3,10 +3,9 @@
 import strawberry
 
 from db import records
-from resolvers.access import Permission
 from resolvers.operations import Operations
 
-roles = Operations(records.Role, save=Permission.SYSTEM_ADMIN)
+roles = Operations(records.Role)
 
 
 @strawberry.type

@@ -4,7 +4,17 @@ from datetime import datetime
 from typing import Any, NewType
 
 import strawberry
-from graphql import GraphQLError
+from graphql import (
+    BooleanValueNode,
+    FloatValueNode,
+    GraphQLError,
+    IntValueNode,
+    NullValueNode,
+    StringValueNode,
+    ValueNode,
+    print_ast,
+    value_from_ast_untyped,
+)
 from strawberry.types.scalar import ScalarDefinition
 
 from db.declaration import Long
@@ -48,6 +58,13 @@ def _mixed(value: Any) -> Any:
     return value
 
 
+def _mixed_literal(node: ValueNode, _variables: Any = None) -> Any:
+    """A value that is written into the document; a word without quotes is no text."""
+    if not isinstance(node, StringValueNode | IntValueNode | FloatValueNode | BooleanValueNode | NullValueNode):
+        raise GraphQLError(f"{print_ast(node)[:_LONGEST_ECHO]} is no text, number, boolean or null.")
+    return _mixed(value_from_ast_untyped(node))
+
+
 def _echo(value: Any) -> str:
     text = repr(value)
     return text if len(text) <= _LONGEST_ECHO else f"{text[:_LONGEST_ECHO]}…"
@@ -62,12 +79,14 @@ SCALARS: dict[object, ScalarDefinition] = {
     Ulid: strawberry.scalar(
         name="ULID",
         description="Id of a record: 28 characters, as `01JCH3ENGW-82KJDZDR-JHGYCXQN`. Taken with or without dashes.",
+        specified_by_url="https://github.com/ulid/spec",
         serialize=_same,
         parse_value=_ulid,
     ),
     datetime: strawberry.scalar(
         name="DateTime",
         description="An instant in ISO 8601, shown as `2024-12-31T19:48:44Z`. Taken with any offset, not without.",
+        specified_by_url="https://scalars.graphql.org/andimarek/date-time",
         serialize=_same,
         parse_value=_instant,
     ),
@@ -77,6 +96,7 @@ SCALARS: dict[object, ScalarDefinition] = {
         description="A text, a number, a boolean or null: which, the data type beside it says.",
         serialize=_same,
         parse_value=_mixed,
+        parse_literal=_mixed_literal,
     ),
 }
 """For each type of a field that is no standard one: its scalar."""

@@ -1,6 +1,7 @@
 """What a GraphQL operation asks of the rows, and how its answer is read back."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 from graphql import (
@@ -16,9 +17,10 @@ from graphql import (
     is_object_type,
 )
 
-from db.declaration import RECORDS, Many, One, Record
+from db.declaration import Many, Member, One, Record
+from db.records import RECORDS
 from db.selection import Selected
-from resolvers.access import READ, Caller
+from resolvers.access import ACCESS, Caller
 
 if TYPE_CHECKING:
     ResolveInfo = GraphQLResolveInfo[Any]
@@ -28,10 +30,18 @@ else:
 _CONDITIONS = {"skip": False, "include": True}
 
 
-def selection(info: ResolveInfo, caller: Caller) -> tuple[Selected, ...]:
-    """What is selected under the field that is resolved, without what the caller may not see."""
-    record = RECORDS[get_named_type(info.return_type).name]
-    return _selection(record, info.field_nodes, info, caller)
+def selection(info: ResolveInfo) -> tuple[Selected, ...]:
+    """What is selected under the field that is resolved."""
+    return _selection(RECORDS[get_named_type(info.return_type).name], info.field_nodes, info)
+
+
+def permitted(selected: tuple[Selected, ...], caller: Caller) -> tuple[Selected, ...]:
+    """The selection without the relations that the caller may not see."""
+    return tuple(
+        replace(one, selection=permitted(one.selection, caller))
+        for one in selected
+        if not isinstance(one.member, One | Many) or caller.may(ACCESS[RECORDS[one.member.target]].read)
+    )
 
 
 def answers_by_response_key(schema: GraphQLSchema) -> None:
@@ -53,31 +63,26 @@ def _allowed(target: type[Record]) -> Any:
     """Reads a relation, of which the answer holds nothing for a caller without the permission."""
 
     def resolve(source: Mapping[str, Any], info: ResolveInfo) -> Any:
-        info.context.caller.require(READ[target])
+        info.context.caller.require(ACCESS[target].read)
         return _from_answer(source, info)
 
     return resolve
 
 
-def _selection(
-    record: type[Record], nodes: Iterable[FieldNode], info: ResolveInfo, caller: Caller
-) -> tuple[Selected, ...]:
+def _selection(record: type[Record], nodes: Iterable[FieldNode], info: ResolveInfo) -> tuple[Selected, ...]:
     """The members under these fields, which are merged by response key."""
     members = {member.documented: member for member in record.members.values()}
     fields: dict[str, list[FieldNode]] = {}
     for node in nodes:
         for field in _fields(node, record.__name__, info):
             fields.setdefault(field.alias.value if field.alias else field.name.value, []).append(field)
-    selected = []
-    for key, same in fields.items():
-        member = members.get(same[0].name.value)
-        if isinstance(member, One | Many):
-            target = RECORDS[member.target]
-            if caller.may(READ[target]):
-                selected.append(Selected(key, member, _selection(target, same, info, caller)))
-        elif member:
-            selected.append(Selected(key, member))
-    return tuple(selected)
+    shown = {key: (members.get(same[0].name.value), same) for key, same in fields.items()}
+    return tuple(Selected(key, member, _under(member, same, info)) for key, (member, same) in shown.items() if member)
+
+
+def _under(member: Member, nodes: Iterable[FieldNode], info: ResolveInfo) -> tuple[Selected, ...]:
+    """What is selected of the records that a relation leads to."""
+    return _selection(RECORDS[member.target], nodes, info) if isinstance(member, One | Many) else ()
 
 
 def _fields(

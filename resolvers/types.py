@@ -2,11 +2,9 @@
 
 from typing import Any
 
-from db import records
-from db.declaration import RECORDS, Record
+from db.declaration import Record
+from db.records import RECORDS
 from resolvers.derive import shown_type
-
-assert records.ProductionOrder.__name__ in RECORDS
 
 globals().update({name: shown_type(record) for name, record in RECORDS.items()})
 

@@ -131,6 +131,14 @@ async def test_a_default_value_must_be_of_the_data_type(refused, data_type, valu
     assert (failure.code, list(failure.violations)) == ("BAD_USER_INPUT", ["defaultValue"])
 
 
+async def test_a_word_without_quotes_is_no_text(execute):
+    failure = await execute.failing(
+        'mutation { saveProductionOrderProperty(input: {name: "A", defaultValue: RED}) { id } }'
+    )
+
+    assert failure.code == "GRAPHQL_VALIDATION_FAILED"
+
+
 @pytest.mark.parametrize(("value", "message"), [(9.5, "must be at least 10"), (90.5, "must be at most 90")])
 async def test_limits_bind_the_default_value(save, refused, value, message):
     rules = {"dataType": "Float", "lowLimit": 10, "highLimit": 90}
