@@ -43,9 +43,10 @@ async def nothing_to_reset(_: object) -> None:
 
 @asynccontextmanager
 async def connection(dsn: str) -> AsyncIterator[asyncpg.Connection[Any]]:
-    """One connection, for work beside the server's."""
+    """One connection, for work beside the server's, which takes the time that it needs."""
     with translated():
         opened = await asyncpg.connect(dsn, timeout=_PATIENCE, server_settings=_APPLICATION)
+        await opened.execute("set statement_timeout = 0; set lock_timeout = 0")
     try:
         yield opened
     finally:

@@ -22,12 +22,20 @@ _CONNECTION_ERRORS = (
     asyncpg.InvalidCatalogNameError,
     asyncpg.SerializationError,
     asyncpg.DeadlockDetectedError,
-    asyncpg.InterfaceError,
+    asyncpg.IdleInTransactionSessionTimeoutError,
     asyncpg.DiskFullError,
     asyncpg.ReadOnlySQLTransactionError,
     OSError,
     TimeoutError,
 )
+_QUOTING = (
+    asyncpg.DataError,
+    asyncpg.InvalidTextRepresentationError,
+    asyncpg.InvalidDatetimeFormatError,
+    asyncpg.DatetimeFieldOverflowError,
+    asyncpg.NumericValueOutOfRangeError,
+)
+"""What is said with the value in it, by PostgreSQL or, of a parameter that it cannot encode, by the driver."""
 
 _CONFLICTS = {
     "production_order_property_values_order_property_key": (
@@ -56,15 +64,15 @@ def translated() -> Iterator[None]:
         raise _violated(error) from error
     except (asyncpg.QueryCanceledError, asyncpg.LockNotAvailableError) as error:
         raise Timeout("The database took too long. Ask for less, or try again later.") from error
-    except asyncpg.DataError:
-        raise Unfit("A statement got a value that PostgreSQL does not take there.") from None
-    except asyncpg.ClientConfigurationError as error:
-        raise ServiceUnavailable(_UNAVAILABLE) from error
-    except ValueError as error:
-        # What the driver cannot encode is our mistake, though it counts as an InterfaceError.
-        if not isinstance(error, asyncpg.InterfaceError):
+    except asyncpg.DataError as error:
+        if type(error) in _QUOTING:
+            raise Unfit("A statement got a value that its parameter does not take.") from None
+        raise
+    except asyncpg.InterfaceError as error:
+        # Of these a closed connection and a wrong URL are not our doing; the others are mistakes of ours.
+        if "clos" not in str(error) and not isinstance(error, asyncpg.ClientConfigurationError):
             raise
-        raise Unfit("A statement got a value that the driver cannot encode.") from None
+        raise ServiceUnavailable(_UNAVAILABLE) from error
     except _CONNECTION_ERRORS as error:
         raise ServiceUnavailable(_UNAVAILABLE) from error
 
@@ -78,9 +86,9 @@ def _violated(error: asyncpg.IntegrityConstraintViolationError) -> Failure:
     field, _, kind = name.rpartition("_")
     if isinstance(error, asyncpg.UniqueViolationError):
         return Conflict(_CONFLICTS.get(error.constraint_name or "", _taken(record, field, error)))
+    if error.constraint_name == _DATA_TYPE:
+        return Invalid({"dataType": ["can't change while production orders have values for the property"]})
     if kind == "fkey" and "still referenced" in (error.detail or ""):
-        if error.constraint_name == _DATA_TYPE:
-            return Invalid({"dataType": ["can't change while production orders have values for the property"]})
         return InUse(f"It is still referred to by a {record.singular}.")
     messages = {"fkey": "refers to nothing", "null": "is required"}
     return Invalid({_documented(record, field): [messages.get(kind, "is not allowed")]})

@@ -28,11 +28,14 @@ _CODES = {404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED"}
 def make_app(pool: Pool) -> Starlette:
     """The application, answering from this database."""
     endpoint = GraphQLEndpoint(make_schema(), pool, Authentication(pool))
-    return Starlette(
+    app = Starlette(
         routes=[Route("/graphql", endpoint), *health.routes(pool), *graphiql.routes()],
         middleware=[Middleware(RequestLog)],
         exception_handlers={HTTPException: _http_error},
     )
+    # A redirect would go to the host that the request names.
+    app.router.redirect_slashes = False
+    return app
 
 
 async def _http_error(_: Request, error: Any) -> Response:

@@ -37,6 +37,12 @@ _SETTINGS = {
     "port": _PORT,
     "shared_preload_libraries": "pg_stat_statements",
     "timezone": "UTC",
+    # One request must not take the database from all the others.
+    "statement_timeout": "5s",
+    "lock_timeout": "1s",
+    "idle_in_transaction_session_timeout": "5s",
+    # Compiling a statement takes longer than running any of ours.
+    "jit": "off",
     "log_timezone": "UTC",
     # Failed statements are answered and logged by the server that sent them; here they would only fill the disk.
     "log_min_messages": "log",

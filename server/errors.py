@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from graphql import GraphQLError, GraphQLSyntaxError
 
-from db.errors import Failure
+from db.errors import Failure, ServiceUnavailable, Timeout
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -68,11 +68,21 @@ def _failed(error: GraphQLError, request_id: str) -> dict[str, Any]:
     cause = error.original_error
     where = {"locations": [location.formatted for location in error.locations or []], "path": error.path}
     if isinstance(cause, Failure):
+        log_cause(cause)
         return {"message": str(cause), **where, "extensions": cause.extensions}
     if isinstance(cause, GraphQLError) and cause.message.startswith(_ARGUMENT):
         return {**_located(error, "BAD_USER_INPUT"), **where}
     _log.error("field failed", path=error.path, exc_info=cause)
     return {**internal(request_id), **where}
+
+
+def log_cause(failure: Failure) -> None:
+    """Write down what the driver said of a database that cannot answer: the caller is not told."""
+    if isinstance(failure, ServiceUnavailable | Timeout):
+        cause = failure.__cause__
+        said = next(iter(str(cause).splitlines()), "")
+        sqlstate = getattr(cause, "sqlstate", None)
+        _log.warning("database failed", error=type(cause).__name__, sqlstate=sqlstate, said=said)
 
 
 def internal(request_id: str) -> dict[str, Any]:

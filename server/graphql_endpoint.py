@@ -14,7 +14,7 @@ from strawberry.types.execution import PreExecutionError
 from strawberry.types.graphql import OperationType
 from structlog.contextvars import bind_contextvars, get_contextvars
 
-from db.errors import ServiceUnavailable
+from db.errors import Failure
 from db.session import Session
 from resolvers.context import Context
 from server import errors
@@ -42,6 +42,8 @@ _READS = (OperationType.QUERY,)
 _ALL = (OperationType.QUERY, OperationType.MUTATION)
 _BAD_REQUEST = 400
 _OK = 200
+_UNAVAILABLE = 503
+_NO_SUBSCRIPTIONS = "There are no subscriptions here: send a query or a mutation."
 
 _log = structlog.get_logger()
 
@@ -72,8 +74,11 @@ class GraphQLEndpoint:
             response = refusal(refused)
         except ClientDisconnect:
             return  # Nobody is left to be answered.
-        except ServiceUnavailable as failure:
-            response = refusal(Refused(503, failure.code, str(failure), {"Retry-After": "1"}), retryable=True)
+        except Failure as failure:
+            errors.log_cause(failure)
+            body = {"errors": [{"message": str(failure), "extensions": failure.extensions}]}
+            response = _json_response(body, _UNAVAILABLE)
+            response.headers["Retry-After"] = "1"
         except Exception as error:  # noqa: BLE001 (whatever happens, the caller is answered)
             _log.error("request failed", exc_info=error)
             response = _json_response({"errors": [errors.internal(_request_id())]}, 500)
@@ -117,6 +122,8 @@ class GraphQLEndpoint:
                 allowed_operation_types=_READS if asked.reads_only else _ALL,
             )
         except InvalidOperationTypeError as error:
+            if not asked.reads_only:
+                return Answer(executed=False, errors=[errors.plain("OPERATION_RESOLUTION_FAILURE", _NO_SUBSCRIPTIONS)])
             raise Refused(405, "METHOD_NOT_ALLOWED", "Use POST for mutations.", {"Allow": "POST"}) from error
         except CannotGetOperationTypeError:
             return Answer(executed=False, errors=[errors.plain("OPERATION_RESOLUTION_FAILURE", WHICH)])

@@ -10,7 +10,7 @@ from strawberry.extensions import ParserCache, SchemaExtension, ValidationCache
 from strawberry.schema.config import StrawberryConfig
 from structlog.contextvars import bind_contextvars
 
-from db.declaration import RECORDS
+from db.records import RECORDS
 from resolvers.production_order import ProductionOrderMutation, ProductionOrderQuery
 from resolvers.production_order_property import ProductionOrderPropertyMutation, ProductionOrderPropertyQuery
 from resolvers.production_order_property_value import (

@@ -172,6 +172,13 @@ async def test_of_several_operations_one_must_be_named(post, name):
     assert only_error(response)["extensions"]["code"] == "OPERATION_RESOLUTION_FAILURE"
 
 
+async def test_there_are_no_subscriptions(post):
+    response = await post("subscription { a }")
+
+    assert response.status_code == 400
+    assert only_error(response)["extensions"]["code"] == "OPERATION_RESOLUTION_FAILURE"
+
+
 async def test_of_several_operations_the_named_one_is_run(post):
     document = "query A { a: __typename } query B { b: __typename }"
 
