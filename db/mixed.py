@@ -15,6 +15,9 @@ from db.instant import parsed_instant
 from db.spelling import value_column
 from db.validation import text_violations
 
+LEFT_OUT = object()
+"""Stands for a value that an input leaves out, since null is a value."""
+
 _LONGEST_TEXT = 10_000
 _LONGEST_ECHO = 64
 _INT64 = range(-(2**63), 2**63)

@@ -11,11 +11,16 @@ import asyncpg
 from db.translation import translated
 
 if TYPE_CHECKING:
+    from asyncpg.pool import PoolConnectionProxy
+
     Pool = asyncpg.Pool[asyncpg.Record]
+    Connection = asyncpg.Connection[Any] | PoolConnectionProxy[asyncpg.Record]
 
 _APPLICATION = {"application_name": "mes-orders"}
 _PATIENCE = 10.0
 """Seconds to wait for PostgreSQL to accept a connection."""
+_CALLERS_PATIENCE = 1.0
+"""Seconds to wait for a free connection."""
 
 
 @asynccontextmanager
@@ -32,6 +37,14 @@ async def pool(dsn: str, size: int) -> AsyncIterator[Pool]:
         )
     async with opened:
         yield opened
+
+
+@asynccontextmanager
+async def acquired(pool: Pool) -> AsyncIterator[Any]:
+    """A connection of the pool, waited for no longer than a caller would."""
+    with translated():
+        async with pool.acquire(timeout=_CALLERS_PATIENCE) as taken:
+            yield taken
 
 
 async def nothing_to_reset(_: object) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any, TypeVar
 
 from db.declaration import Record
-from db.production_order_properties import ProductionOrderProperties, ProductionOrderPropertyValues
+from db.production_order_property import ProductionOrderProperties
+from db.production_order_property_value import ProductionOrderPropertyValues
 from db.records import ProductionOrderProperty, ProductionOrderPropertyValue
 from db.repository import Repository
 from db.session import Session

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from db.enumerations import RoleRequirementType
 from db.spelling import stored
@@ -11,9 +11,7 @@ from db.translation import translated
 from db.ulid import new_ulid
 
 if TYPE_CHECKING:
-    import asyncpg
-
-    Connection = asyncpg.Connection[Any] | asyncpg.Pool[asyncpg.Record] | Any
+    from db.pool import Connection
 
 
 async def granted_permissions(connection: Connection, held_levels: Sequence[str]) -> frozenset[str]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 import asyncpg
 
 from db.errors import Invalid
+from db.pool import acquired
 from db.selection import Rows, Selected, statement
 from db.translation import translated
 from db.validation import documented, missing_references
@@ -17,10 +18,7 @@ from db.validation import documented, missing_references
 if TYPE_CHECKING:
     from types import TracebackType
 
-    Pool = asyncpg.Pool[asyncpg.Record]
-
-_PATIENCE = 1.0
-"""Seconds to wait for a free connection."""
+    from db.pool import Pool
 
 
 class Session:
@@ -40,8 +38,7 @@ class Session:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        with translated():
-            await self._taken.aclose()
+        await self._taken.aclose()
 
     async def row(self, sql: str, *parameters: Any) -> asyncpg.Record | None:
         """The first row that the statement gives."""
@@ -68,5 +65,5 @@ class Session:
 
     async def _connected(self) -> Any:
         if self._connection is None:
-            self._connection = await self._taken.enter_async_context(self._pool.acquire(timeout=_PATIENCE))
+            self._connection = await self._taken.enter_async_context(acquired(self._pool))
         return self._connection

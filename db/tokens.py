@@ -7,7 +7,7 @@ import hmac
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from db.translation import translated
 from db.ulid import Ulid, new_ulid, parsed_ulid
@@ -15,7 +15,7 @@ from db.ulid import Ulid, new_ulid, parsed_ulid
 if TYPE_CHECKING:
     import asyncpg
 
-    Connection = asyncpg.Connection[Any] | asyncpg.Pool[asyncpg.Record] | Any
+    from db.pool import Connection
 
 _PREFIX = "mo"
 _SECRET_BYTES = 32

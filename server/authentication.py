@@ -6,9 +6,9 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from db.pool import acquired
 from db.roles import granted_permissions
 from db.tokens import ApiToken, find_token, parsed_token
-from db.translation import translated
 from resolvers.access import Caller
 
 if TYPE_CHECKING:
@@ -21,8 +21,6 @@ _SCHEME = "bearer"
 _KEPT_SECONDS = 5.0
 """A revoked token is refused after this time at the latest."""
 _MOST_KEPT = 10_000
-_PATIENCE = 1.0
-"""Seconds to wait for a free connection."""
 
 
 @dataclass(frozen=True)
@@ -55,10 +53,9 @@ class Authentication:
         known = self._known.get(token_id)
         if known and known.until > self._clock():
             return known
-        with translated():
-            async with self._pool.acquire(timeout=_PATIENCE) as connection:
-                token = await find_token(connection, token_id)
-                permissions = await granted_permissions(connection, token.security_levels) if token else frozenset()
+        async with acquired(self._pool) as connection:
+            token = await find_token(connection, token_id)
+            permissions = await granted_permissions(connection, token.security_levels) if token else frozenset()
         if token is None:
             return None
         if len(self._known) >= _MOST_KEPT:

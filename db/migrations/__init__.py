@@ -45,8 +45,8 @@ def migrations(folder: Path = Path(__file__).parent) -> list[Migration]:
     return [Migration(int(file.stem[:4]), file.stem[5:], file.read_text(encoding="utf-8")) for file in files]
 
 
-async def migrate(connection: asyncpg.Connection[Any], known: list[Migration] | None = None) -> bool:
-    """Apply what is missing; tells whether the database was empty. Raises `MigrationRefused`."""
+async def migrate(connection: asyncpg.Connection[Any], known: list[Migration] | None = None) -> None:
+    """Apply what is missing. Raises `MigrationRefused`."""
     known = migrations() if known is None else known
     with translated(), _explained():
         await _check_server(connection)
@@ -59,7 +59,6 @@ async def migrate(connection: asyncpg.Connection[Any], known: list[Migration] | 
                     await _apply(connection, migration)
         finally:
             await connection.execute("select pg_advisory_unlock($1)", _LOCK)
-    return not applied
 
 
 @contextmanager

@@ -164,6 +164,12 @@ async def test_options_are_values_of_the_data_type(save, refused):
     assert (await save(dataType="Float", options="1.50, 2", defaultValue=1.5))["defaultValue"] == 1.5
 
 
+async def test_wrong_options_do_not_hide_a_wrong_default_value(refused):
+    failure = await refused(dataType="Int", options="two", highLimit=2, defaultValue=3)
+
+    assert sorted(failure.violations) == ["defaultValue", "options"]
+
+
 async def test_new_limits_bind_the_default_value_that_is_kept(save, refused):
     saved = await save(dataType="Int", defaultValue=5)
 

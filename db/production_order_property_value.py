@@ -1,4 +1,4 @@
-"""Properties of production orders, and the values that orders have for them."""
+"""The rules of the values that production orders have for their properties."""
 
 from __future__ import annotations
 
@@ -7,50 +7,13 @@ from typing import Any
 
 from db import mixed
 from db.enumerations import DataType
-from db.mixed import Misfit
+from db.mixed import LEFT_OUT, Misfit
 from db.records import ProductionOrderProperty, ProductionOrderPropertyValue
 from db.repository import Repository, fields
 from db.ulid import Ulid
 from db.validation import Violations
 
-_LEFT_OUT = object()
 _RULES = ProductionOrderProperty.columns
-
-
-class ProductionOrderProperties(Repository[ProductionOrderProperty]):
-    """The properties that production orders can have."""
-
-    async def _checked(
-        self, changes: dict[str, Any], before: Mapping[str, Any] | None
-    ) -> tuple[dict[str, Any], Violations]:
-        """The default value follows the rules that the property sets for values."""
-        default = changes.pop("default_value", _LEFT_OUT)
-        values, violations = await super()._checked(changes, before)
-        rules = {**(before or {}), **values}
-        try:
-            mixed.check_options(rules["data_type"], rules["options"])
-        except Misfit as misfit:
-            violations["options"] = [str(misfit)]
-            return values, violations
-        try:
-            values |= _default_columns(default, rules, before)
-        except Misfit as misfit:
-            violations["default_value"] = [str(misfit)]
-        return values, violations
-
-
-def _default_columns(default: Any, rules: Mapping[str, Any], before: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Where the default value is kept; `Misfit` if it breaks the rules, be it a new one or the one before."""
-    data_type = rules["data_type"]
-    if default is not _LEFT_OUT:
-        return mixed.columns(data_type, mixed.fitting(data_type, default, rules), "default_")
-    kept = before and mixed.kept_value(before["data_type"], before, "default_")
-    if before is None or kept is None:
-        return {}
-    if before["data_type"] is not data_type:
-        raise Misfit(f"is of the type {before['data_type'].value}: give one of the new type, or null")
-    mixed.check_limits(data_type, kept, rules)
-    return {}
 
 
 class ProductionOrderPropertyValues(Repository[ProductionOrderPropertyValue]):
@@ -60,7 +23,7 @@ class ProductionOrderPropertyValues(Repository[ProductionOrderPropertyValue]):
         self, changes: dict[str, Any], before: Mapping[str, Any] | None
     ) -> tuple[dict[str, Any], Violations]:
         """The data type is that of the property, whose rules bind the value."""
-        value = changes.pop("value", _LEFT_OUT if before else None)
+        value = changes.pop("value", LEFT_OUT if before else None)
         data_type = changes.pop("data_type", None)
         values, violations = await super()._checked(changes, before)
         for field in ("production_order_id", "property_id"):
@@ -101,14 +64,14 @@ class ProductionOrderPropertyValues(Repository[ProductionOrderPropertyValue]):
 
 def _other_type(given: DataType | None, value: Any, data_type: DataType) -> bool:
     """Whether another data type than the property's is given; String without a value is what `new…` returns."""
-    untouched = given is DataType.String and value in (None, _LEFT_OUT)
+    untouched = given is DataType.String and value in (None, LEFT_OUT)
     return given not in (None, data_type) and not untouched
 
 
 def _value_columns(value: Any, rules: Mapping[str, Any], before: Mapping[str, Any] | None) -> dict[str, Any]:
     """Where the value is kept; `Misfit` if it breaks the rules of the property."""
     data_type = rules["data_type"]
-    if value is _LEFT_OUT:
+    if value is LEFT_OUT:
         return {}
     if value is None and before is None:
         return mixed.columns(data_type, mixed.kept_value(data_type, rules, "default_"))

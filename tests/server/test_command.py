@@ -1,0 +1,176 @@
+import os
+import re
+import subprocess
+import sys
+from types import SimpleNamespace
+
+import pytest
+
+from db.tokens import all_tokens, create_token, find_token, parsed_token
+from db.ulid import new_ulid
+from server.command import main
+
+CREATE = ["token", "create", "--name", "press", "--security-level", "Plant"]
+
+
+@pytest.fixture
+def command(database, tmp_path):
+    """Runs `mes-orders` as a process, on the test's database."""
+
+    def run(*arguments, url=database):
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("MES_ORDERS_")}
+        ended = subprocess.run(  # noqa: S603 (our own words)
+            [sys.executable, "-m", "server.command", *arguments],
+            env={**inherited, "MES_ORDERS_DATABASE_URL": url, "MES_ORDERS_DATA": str(tmp_path)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return SimpleNamespace(printed=ended.stdout, complaint=ended.stderr, status=ended.returncode)
+
+    return run
+
+
+@pytest.fixture
+async def administrator(pool):
+    """The id of a token that is there already."""
+    return parsed_token(await create_token(pool, "administrator", ["Administrator", "Plant"]))[0]
+
+
+async def one_of_them(pool):
+    (token,) = [token for token in await all_tokens(pool) if token.name == "press"]
+    return token
+
+
+@pytest.mark.usefixtures("administrator")
+async def test_a_new_token_is_all_that_is_printed(command, pool):
+    ended = command(*CREATE, "--expires", "90d")
+
+    token_id, secret = parsed_token(ended.printed.strip())
+    stored = await find_token(pool, token_id)
+    assert (ended.status, stored.name, stored.security_levels) == (0, "press", ("Plant",))
+    assert (stored.expires_date - stored.created_date).days in (89, 90)
+    assert stored.matches(secret)
+
+
+@pytest.mark.usefixtures("administrator")
+def test_who_makes_a_token_that_no_role_grants_anything_to_is_told(command):
+    assert "no role grants anything for Plant" in command(*CREATE).complaint
+
+
+async def test_tokens_are_listed_without_their_secrets(command, administrator, pool):
+    token = await find_token(pool, administrator)
+
+    ended = command("token", "list")
+
+    assert re.fullmatch(rf"{administrator}  valid +administrator  \(Administrator, Plant\)\n", ended.printed)
+    assert token.secret_sha256.hex() not in ended.printed
+
+
+async def test_a_token_is_revoked_by_the_id_that_the_list_shows(command, administrator, pool):
+    ended = command("token", "revoke", administrator)
+
+    assert (ended.status, ended.printed) == (0, "")
+    assert (await find_token(pool, administrator)).revoked_date
+
+
+@pytest.mark.usefixtures("administrator")
+def test_a_token_that_is_not_there_is_told(command):
+    token_id = new_ulid()
+
+    ended = command("token", "revoke", token_id)
+
+    assert ended.status == 1
+    assert ended.complaint == f"mes-orders: there is no token with the id {token_id!r}; `token list` shows them.\n"
+
+
+def test_a_command_on_an_empty_database_tells_of_the_first_token_beside_its_answer(command, tmp_path):
+    ended = command("token", "list")
+
+    assert "administrator" in ended.printed
+    assert (tmp_path / "admin-token").read_text() in ended.complaint
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("postgresql://127.0.0.1:1/orders", "The database can't be used: [Errno 111] Connect call failed"),
+        ("postgresql:///orders?sslmode=nothing", "The database can't be used: `sslmode` parameter must be one of"),
+        ("postgresql://user:secret@host:x/orders", "The setting MES_ORDERS_DATABASE_URL is not right: it must be as "),
+    ],
+)
+def test_a_database_that_does_not_answer_is_told_in_a_sentence(command, url, told):
+    ended = command("serve", "--port", "0", url=url)
+
+    assert (ended.printed, ended.status, ended.complaint.count("\n")) == ("", 1, 1)
+    assert ended.complaint.startswith(f"mes-orders: {told}")
+    assert "secret" not in ended.complaint
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (
+            "insert into schema_migrations (number, name, checksum) values (9999, 'later', '')",
+            "The database has migration 9999, which this version of MES Orders does not know",
+        ),
+        (
+            "update schema_migrations set checksum = '' where number = 1",
+            "The migration 0001_master_data.sql was edited",
+        ),
+    ],
+)
+async def test_a_database_that_does_not_fit_the_code_is_told_in_a_sentence(command, pool, change, told):
+    await pool.execute(change)
+
+    ended = command("serve", "--port", "0")
+
+    assert (ended.printed, ended.status, ended.complaint.count("\n")) == ("", 1, 1)
+    assert ended.complaint.startswith(f"mes-orders: {told}")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["nothing"],
+        ["token"],
+        ["serve", "--port", "x"],
+        ["serve", "--port", "65536"],
+        ["serve", "--port", "-1"],
+        ["token", "create", "--name", "press"],
+        ["token", "create", "--security-level", "Plant"],
+        ["token", "create", "--name", "", "--security-level", "Plant"],
+        ["token", "create", "--name", "a\nb", "--security-level", "Plant"],
+        ["token", "create", "--name", "x" * 256, "--security-level", "Plant"],
+        ["token", "create", "--name", "press", "--security-level", " "],
+        [*CREATE, "--expires", "0d"],
+        [*CREATE, "--expires", "2001-01-01"],
+        [*CREATE, "--expires", "soon"],
+        [*CREATE, "--expires", "2099-01-01T00:00:00"],
+        ["token", "revoke"],
+    ],
+    ids=" ".join,
+)
+def test_wrong_usage_ends_with_status_2(arguments, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+
+    assert ended.value.code == 2
+    assert capsys.readouterr().err.startswith("usage: mes-orders")
+
+
+@pytest.mark.parametrize(("variable", "value"), [("MES_ORDERS_PORT", "x"), ("MES_ORDERS_PROT", "80")])
+def test_a_wrong_setting_ends_with_a_sentence(monkeypatch, capsys, variable, value):
+    monkeypatch.setenv(variable, value)
+
+    assert main(["serve"]) == 1
+
+    assert re.fullmatch(rf"mes-orders: (The|There is no) setting {variable}.*\n", capsys.readouterr().err)
+
+
+@pytest.mark.parametrize("host", ["nowhere.invalid", "a" * 64 + ".example", "256.256.256.256", ""])
+def test_an_address_that_is_none_ends_with_a_sentence(command, host):
+    ended = command("serve", "--host", host)
+
+    assert (ended.complaint, ended.status) == (f"mes-orders: There is no address {host!r} to listen on.\n", 1)

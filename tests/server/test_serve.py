@@ -1,0 +1,224 @@
+"""The server as a process: started, stopped and killed for real."""
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import stat
+import subprocess
+import sys
+from contextlib import asynccontextmanager
+
+import asyncpg
+import httpx
+import psutil
+import pytest
+
+from server.embedded_postgres import running_dsn
+from server.postgres_cluster import Cluster
+
+SAVE = """
+mutation ($notes: String) {
+  saveRole(input: {securityLevels: ["Plant"], permissions: ["MATERIAL"], notes: $notes}) { id }
+}
+"""
+GET = "query Show($id: ULID!) { getRole(id: $id) { id permissions } }"
+WAITING = "select count(*) from pg_locks where not granted"
+MIGRATING = 0x4D45534F
+
+
+class Server:
+    """A process of `mes-orders serve`, which logs JSON."""
+
+    def __init__(self, *arguments, **variables):
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("MES_ORDERS_")}
+        self._process = subprocess.Popen(  # noqa: S603 (our own words)
+            [sys.executable, "-m", "server.command", "serve", *map(str, arguments)],
+            env={**inherited, "MES_ORDERS_LOG_FORMAT": "json", **variables},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        self.client = self.token = None
+
+    def line(self, event):
+        """The next line that it logs of this event."""
+        return next(line for line in map(json.loads, self._process.stderr) if line["event"] == event)
+
+    def told(self):
+        """What it has printed, what it has complained of, and its exit status, when it is at its end."""
+        printed, complaint = self._process.communicate()
+        return printed, complaint, self._process.returncode
+
+    def stop(self):
+        self._process.send_signal(signal.SIGTERM)
+
+    def kill(self, *others):
+        for process in (psutil.Process(self._process.pid), *others):
+            process.kill()
+        self.told()
+
+    def end(self):
+        if self._process.poll() is None:
+            self.stop()
+            self.told()
+
+    async def asked(self, document, **variables):
+        return (await self.client.post("/graphql", json={"query": document, "variables": variables})).json()
+
+
+@asynccontextmanager
+async def listening(data):
+    """A server that listens, with a client of its administrator."""
+    server = Server("--port", 0, "--data", data)
+    try:
+        url = server.line("MES Orders listens")["url"]
+        server.token = (data / "admin-token").read_text().strip()
+        headers = {"Authorization": f"Bearer {server.token}"}
+        async with httpx.AsyncClient(base_url=url, headers=headers) as server.client:
+            yield server
+    finally:
+        server.end()
+
+
+@asynccontextmanager
+async def connected(dsn):
+    connection = await asyncpg.connect(dsn)
+    try:
+        yield connection
+    finally:
+        await connection.close()
+
+
+async def until_waiting(connection):
+    """When somebody waits for a lock."""
+    while not await connection.fetchval(WAITING):
+        pass
+
+
+@pytest.fixture(scope="module")
+def data(scratch):
+    """One data folder for all the servers, which follow each other."""
+    return scratch / "served"
+
+
+@pytest.fixture
+async def server(data):
+    async with listening(data) as server:
+        yield server
+
+
+async def test_the_first_start_prints_the_administrators_token_and_writes_it_down(scratch):
+    data = scratch / "new"
+    async with listening(data) as server:
+        server.stop()
+        printed, _, _ = server.told()
+
+    assert printed == f"The administrator's token, shown this once, also in {data}/admin-token:\n{server.token}\n"
+    assert stat.S_IMODE((data / "admin-token").stat().st_mode) == 0o600
+
+
+async def test_a_later_start_prints_no_token(data):
+    async with listening(data):
+        pass
+
+    async with listening(data) as server:
+        server.stop()
+        printed, _, _ = server.told()
+
+    assert printed == ""
+
+
+async def test_when_it_is_told_to_stop_it_ends_with_its_database(server, data):
+    server.stop()
+
+    _, _, status = server.told()
+
+    assert status == 0
+    assert Cluster(data).processes() == []
+
+
+async def test_what_was_saved_is_there_after_everything_was_killed(server, data):
+    saved = (await server.asked(SAVE))["data"]["saveRole"]["id"]
+
+    server.kill(*Cluster(data).processes())
+
+    async with listening(data) as again:
+        assert (await again.asked(GET, id=saved))["data"]["getRole"]["id"] == saved
+
+
+async def test_it_answers_what_was_asked_before_it_was_told_to_stop(server, data):
+    async with connected(running_dsn(data)) as other:
+        async with other.transaction():
+            await other.execute("lock table roles")
+            saving = asyncio.create_task(server.asked(SAVE))
+            await until_waiting(other)
+            server.stop()
+
+        assert (await saving)["data"]["saveRole"]["id"]
+
+
+async def test_a_line_of_the_log_tells_of_a_request_without_its_token_and_its_variables(server):
+    await server.asked(GET, id="01JCH3ENGW-82KJDZDR-JHGYCXQN")
+
+    line = server.line("request")
+
+    assert (line["caller"], line["operation"], line["name"]) == ("administrator", "query", "Show")
+    assert "01JCH3ENGW" not in str(line)
+    assert server.token.rpartition("_")[2] not in str(line)
+
+
+async def test_a_traceback_in_the_log_holds_no_variable(server, data):
+    async with connected(running_dsn(data)) as other:
+        await other.execute("alter table roles alter column notes type integer using null")
+        answer = await server.asked(SAVE, notes="secret")
+        await other.execute("alter table roles alter column notes type text")
+
+    line = server.line("field failed")
+
+    assert line["request_id"] == answer["errors"][0]["extensions"]["requestId"]
+    assert line["exception"]
+    assert "secret" not in str(line)
+
+
+@pytest.mark.usefixtures("server")
+async def test_a_second_server_on_the_data_folder_ends_with_a_sentence(data):
+    printed, complaint, status = Server("--port", 0, "--data", data).told()
+
+    assert (printed, status) == ("", 1)
+    assert complaint.startswith(f"mes-orders: The data folder {data} is in use by another MES Orders server (process ")
+    assert complaint.count("\n") == 1
+
+
+def test_a_port_that_is_taken_ends_the_start_with_a_sentence(scratch):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+
+        printed, complaint, status = Server("--port", port, "--data", scratch / "never").told()
+
+    assert (printed, status) == ("", 1)
+    assert complaint == f"{taken(port)}\n"
+    assert not (scratch / "never").exists()
+
+
+async def test_a_port_that_is_taken_during_the_start_ends_it_with_the_same_sentence(database, tmp_path):
+    with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        other.bind(("127.0.0.1", 0))
+        port = other.getsockname()[1]
+        async with connected(database) as connection:
+            await connection.execute("select pg_advisory_lock($1)", MIGRATING)
+            server = Server("--port", port, "--data", tmp_path, MES_ORDERS_DATABASE_URL=database)
+            await until_waiting(connection)
+            other.listen()
+
+        _, complaint, status = server.told()
+
+    assert (complaint.splitlines()[-1], status) == (taken(port), 1)
+
+
+def taken(port):
+    return (
+        f"mes-orders: The port {port} of 127.0.0.1 is taken by another program. Stop it, or choose another with --port."
+    )
