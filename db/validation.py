@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -106,6 +107,8 @@ def _text(column: Column, text: str) -> list[str]:
 
 
 def _number(column: Column, number: float) -> list[str]:
+    if not math.isfinite(number):
+        return ["must be a finite number"]
     if column.minimum is not None and number < column.minimum:
         return [f"must be at least {column.minimum:g}"]
     return []

@@ -40,6 +40,8 @@ _SETTINGS = {
     # One request must not take the database from all the others.
     "statement_timeout": "5s",
     "lock_timeout": "1s",
+    # Sooner than that, so that a deadlock is told as one: it is worth another try.
+    "deadlock_timeout": "250ms",
     "idle_in_transaction_session_timeout": "5s",
     # Compiling a statement takes longer than running any of ours.
     "jit": "off",

@@ -146,6 +146,15 @@ async def test_the_closed_sets_are_those_of_the_tables(pool):
             assert rules[f"{record.table}_{column.stored_as}_check"] == values, column
 
 
+async def test_every_number_with_a_point_is_finite(pool):
+    rows = await pool.fetch("select conname, pg_get_constraintdef(oid) as rule from pg_constraint where contype = 'c'")
+    rules = [row["rule"] for row in rows if "Infinity" in row["rule"]]
+
+    for _, column in COLUMNS:
+        if column.kind is float and column.name != "duration":
+            assert any(f"({column.stored_as} < 'Infinity'" in rule for rule in rules), column
+
+
 async def test_constraints_are_named_for_their_table_and_kind(pool):
     rows = await pool.fetch(
         """

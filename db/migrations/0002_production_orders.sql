@@ -83,7 +83,10 @@ create table production_order_properties (
     constraint production_order_properties_id_data_type_key unique (id, data_type),
     constraint production_order_properties_name_check check (length(name) between 1 and 255),
     constraint production_order_properties_data_type_check check (data_type in ('String', 'Int', 'Float', 'Boolean', 'DateTime', 'Blob')),
-    constraint production_order_properties_high_limit_check check (high_limit >= low_limit),
+    constraint production_order_properties_low_limit_check check (low_limit > '-Infinity' and low_limit < 'Infinity'),
+    constraint production_order_properties_high_limit_check check (
+        high_limit >= low_limit and high_limit > '-Infinity' and high_limit < 'Infinity'
+    ),
     constraint production_order_properties_default_value_check check (
         (default_string_value is null or data_type = 'String')
         and (default_int_value is null or data_type = 'Int' or data_type = 'Boolean' and default_int_value in (0, 1))

@@ -131,7 +131,7 @@ async def test_a_deadlock_is_worth_another_try(pool):
     async def both(first, second, ready, go):
         with translated():
             async with pool.acquire() as connection, connection.transaction():
-                await connection.execute("set local deadlock_timeout = '10ms'")
+                await connection.execute("set local lock_timeout = 0")
                 await connection.execute("select from unit_of_measure where name = $1 for update", first)
                 ready.set()
                 await go.wait()

@@ -164,6 +164,16 @@ async def test_options_are_values_of_the_data_type(save, refused):
     assert (await save(dataType="Float", options="1.50, 2", defaultValue=1.5))["defaultValue"] == 1.5
 
 
+@pytest.mark.parametrize("number", ["1e400", "-1e400", "9" * 5000])
+@pytest.mark.parametrize("field", ["lowLimit", "highLimit"])
+async def test_a_limit_is_finite(execute, field, number):
+    failure = await execute.failing(
+        f'mutation {{ saveProductionOrderProperty(input: {{name: "A", dataType: Float, {field}: {number}}}) {{ id }} }}'
+    )
+
+    assert (failure.code, failure.violations) == ("BAD_USER_INPUT", {field: ["must be a finite number"]})
+
+
 async def test_wrong_options_do_not_hide_a_wrong_default_value(refused):
     failure = await refused(dataType="Int", options="two", highLimit=2, defaultValue=3)
 
