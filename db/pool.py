@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import asyncpg
 
+from db.errors import ServiceUnavailable
 from db.translation import translated
 
 if TYPE_CHECKING:
@@ -58,7 +59,11 @@ async def nothing_to_reset(_: object) -> None:
 async def connection(dsn: str) -> AsyncIterator[asyncpg.Connection[Any]]:
     """One connection, for work beside the server's, which takes the time that it needs."""
     with translated():
-        opened = await asyncpg.connect(dsn, timeout=_PATIENCE, server_settings=_APPLICATION)
+        try:
+            opened = await asyncpg.connect(dsn, timeout=_PATIENCE, server_settings=_APPLICATION)
+        except (asyncpg.PostgresError, ValueError, OverflowError) as error:
+            # A port that is none, a parameter that PostgreSQL does not know: the URL is wrong, not the network.
+            raise ServiceUnavailable("The database does not let this server in.") from error
         await opened.execute("set statement_timeout = 0; set lock_timeout = 0")
     try:
         yield opened

@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 import asyncpg
 
 from db import validation
-from db.declaration import Record, documented_name
+from db.declaration import Record
 from db.errors import Conflict, Invalid, NotFound
 from db.records import RECORDS
 from db.selection import Rows
@@ -37,8 +37,6 @@ class Repository(Generic[R]):
 
     def by_id_or(self, field: str, text: str) -> Rows[R]:
         """The record with this id, or else the one whose unique field (a name, a path) is this text."""
-        if "\0" in text:
-            raise Invalid({documented_name(field): ["must not contain control characters"]})
         other = self.record.columns[field].stored_as
         record_id, label = parsed_ulid(text), validation.normalized(text)
         if record_id is None:

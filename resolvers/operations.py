@@ -2,13 +2,14 @@
 
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Generic, Optional, TypeVar
 
 import orjson
 import strawberry
 
-from db.declaration import Many, Record
+from db.declaration import Many, Record, documented_name
+from db.errors import Invalid
 from db.records import RECORDS
 from db.selection import Rows
 from db.ulid import Ulid
@@ -110,7 +111,7 @@ class Operations(Generic[R]):
         """`get…` by id or another unique field: one record."""
 
         def resolve(info: Info, **given: Any) -> Rows[R]:
-            return info.context.repository(self.record).by_id_or(field, given[argument])
+            return info.context.repository(self.record).by_id_or(field, _key(given, argument))
 
         resolve.__doc__ = f"The {self.record.singular} with this id or {field}; null if there is none."
         _takes(resolve, argument, str, f"Id or {field} of the {self.record.singular}.")
@@ -122,7 +123,7 @@ class Operations(Generic[R]):
         assert isinstance(member, Many)
 
         def resolve(info: Info, **given: Any) -> Rows[R]:
-            return info.context.repository(self.record).by_id_or(field, given[argument]).related(relation)
+            return info.context.repository(self.record).by_id_or(field, _key(given, argument)).related(relation)
 
         resolve.__doc__ = f"{member.description} Null if there is no such {self.record.singular}."
         _takes(resolve, argument, str, f"Id or {field} of the {self.record.singular}.")
@@ -142,6 +143,13 @@ class Operations(Generic[R]):
         )
         _takes(resolve, "input", self.input, f"The fields of the {self.record.singular}.")
         return mutation(self._access.save, returns=Optional[shown(self.record)])(resolve)
+
+
+def _key(given: Mapping[str, str], argument: str) -> str:
+    """The id or name that is asked for; `Invalid` for a text that PostgreSQL can't even look for."""
+    if "\0" in given[argument]:
+        raise Invalid({documented_name(argument): ["must not contain control characters"]})
+    return given[argument]
 
 
 def _takes(resolve: Resolver, argument: str, kind: Any, description: str) -> None:

@@ -6,6 +6,8 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from structlog.contextvars import bind_contextvars
+
 from db.pool import acquired
 from db.roles import granted_permissions
 from db.tokens import ApiToken, find_token, parsed_token
@@ -53,6 +55,7 @@ class Authentication:
         known = self._known.get(token_id)
         if known and known.until > self._clock():
             return known
+        bind_contextvars(caller_looked_up=True)
         async with acquired(self._pool) as connection:
             token = await find_token(connection, token_id)
             permissions = await granted_permissions(connection, token.security_levels) if token else frozenset()

@@ -73,7 +73,7 @@ def _parser() -> argparse.ArgumentParser:
     revoke = actions.add_parser("revoke", help="let nobody in by a token any more")
     revoke.add_argument("id", help="the token's id, as `token list` shows it")
     for command in (running, create, revoke, actions.add_parser("list", help="show the tokens, without their secrets")):
-        command.add_argument("--data", type=Path, help="folder of the server's own PostgreSQL")
+        command.add_argument("--data", type=_folder, help="folder of the server's own PostgreSQL")
     return parser
 
 
@@ -88,6 +88,12 @@ def _port(text: str) -> int:
         return port_number(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(f"{text!r}: {error}") from error
+
+
+def _folder(text: str) -> Path:
+    if not text:
+        raise argparse.ArgumentTypeError("it takes a folder")
+    return Path(text)
 
 
 def _label(text: str) -> str:

@@ -82,7 +82,11 @@ async def prepare(dsn: str, settings: Settings, *, demo: bool = False) -> str | 
 
 def _first_line(cause: BaseException | None) -> str:
     """What the driver says, here to the person who started the server and not to a caller."""
-    return next(iter(str(cause).splitlines()), "it does not answer")
+    if isinstance(cause, ConnectionRefusedError):
+        return "nobody listens there"
+    if isinstance(cause, OSError) and cause.strerror:
+        return cause.strerror if cause.filename is None else f"{cause.strerror}: {cause.filename}"
+    return next(iter(str(cause).splitlines()), "it does not answer").rstrip(".")
 
 
 async def _served(listener: socket.socket, dsn: str, settings: Settings) -> None:

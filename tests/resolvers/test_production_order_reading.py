@@ -36,7 +36,10 @@ async def test_get_by_any_text_is_an_answer(execute, production_order, key):
 async def test_get_by_a_text_that_no_name_can_be_is_refused(execute):
     failure = await execute.failing(GET, key="a\u0000")
 
-    assert (failure.code, failure.violations) == ("BAD_USER_INPUT", {"name": ["must not contain control characters"]})
+    assert (failure.code, failure.violations) == (
+        "BAD_USER_INPUT",
+        {"productionOrderIdOrName": ["must not contain control characters"]},
+    )
 
 
 async def test_an_order_shows_the_records_it_refers_to_and_their_names(execute, production_order, plant):

@@ -94,7 +94,9 @@ def test_a_command_on_an_empty_database_tells_of_the_first_token_beside_its_answ
 @pytest.mark.parametrize(
     ("url", "told"),
     [
-        ("postgresql://127.0.0.1:1/orders", "The database can't be used: [Errno 111] Connect call failed"),
+        ("postgresql://127.0.0.1:1/orders", "The database can't be used: nobody listens there."),
+        ("postgresql://127.0.0.1:99999/orders", "The database can't be used: connect(): port must be 0-65535."),
+        ("postgresql:///orders?host=/nowhere", "The database can't be used: No such file or directory."),
         ("postgresql:///orders?sslmode=nothing", "The database can't be used: `sslmode` parameter must be one of"),
         ("postgresql://user:secret@host:x/orders", "The setting MES_ORDERS_DATABASE_URL is not right: it must be as "),
     ],

@@ -34,10 +34,18 @@ async def test_an_id_that_could_do_harm_in_a_log_is_replaced(http, given):
     assert parsed_ulid(response.headers["x-request-id"])
 
 
-async def test_a_line_tells_who_asked_for_what_and_how_it_went(execute, lines):
+async def test_a_line_tells_that_the_caller_had_to_be_looked_up(execute, lines):
+    await execute(GET, key="secret")
     await execute(GET, key="secret")
 
-    (line,) = lines
+    assert [line.get("caller_looked_up") for line in lines] == [True, None]
+
+
+async def test_a_line_tells_who_asked_for_what_and_how_it_went(execute, lines):
+    await execute(GET, key="secret")
+    await execute(GET, key="secret")
+
+    line = lines[1]
     assert line.pop("duration_ms") >= 0
     assert parsed_ulid(line.pop("request_id"))
     assert line == {
