@@ -8,8 +8,9 @@ from contextlib import contextmanager
 
 import asyncpg
 
-from db.declaration import RECORDS, Record
+from db.declaration import Record
 from db.errors import Conflict, Failure, InUse, Invalid, ServiceUnavailable, Timeout
+from db.records import RECORDS
 
 _UNAVAILABLE = "The database cannot answer now. Try again in a moment."
 _CONNECTION_ERRORS = (

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from db.declaration import Column, One, Record, documented_name
+from db.declaration import Column, Record, documented_name
 from db.records import RECORDS
 
 Violations = dict[str, list[str]]
@@ -52,8 +52,8 @@ def without_nulls(record: type[Record], given: Mapping[str, Any]) -> dict[str, A
 
 def missing_references(record: type[Record], fields: Iterable[str]) -> Violations:
     """The violations of references that lead nowhere."""
-    targets = {member.column: member.target for member in record.members.values() if isinstance(member, One)}
-    return {field: [f"refers to no {RECORDS[targets[field]].singular} that is there"] for field in fields}
+    targets = {field: RECORDS[str(record.columns[field].target)] for field in fields}
+    return {field: [f"refers to no {target.singular} that is there"] for field, target in targets.items()}
 
 
 def normalized(label: str) -> str:

@@ -1,5 +1,6 @@
 """The GraphQL types that follow from a record: what is shown of it, its draft, its input."""
 
+import functools
 from collections.abc import Iterator, Mapping
 from enum import Enum
 from typing import Annotated, Any, Optional
@@ -134,6 +135,7 @@ def _path(record: type[Record], member: Through) -> list[Column]:
     return [*columns, record.columns[last]]
 
 
+@functools.cache
 def _enumeration(kind: type[Enum]) -> Any:
     """The GraphQL type of a closed set of values."""
     made: Any = strawberry.enum(kind, description=kind.__doc__)
