@@ -41,7 +41,8 @@ class Member:
 class Column(Member):
     """A stored value. `given` columns come from the caller, the others from the server.
 
-    A `label` is what people tell records apart by. `not_below` names the column whose value this one must reach.
+    A `label` is what people tell records apart by. `not_below` names the column whose value this one must reach. A
+    `relation` is the name of the record that a reference leads to, where it is not the column's without `_id`.
     """
 
     kind: Any = None
@@ -54,6 +55,7 @@ class Column(Member):
     minimum: float | None = None
     not_below: str | None = None
     target: str | None = None
+    relation: str = ""
 
     @property
     def required(self) -> bool:
@@ -71,11 +73,20 @@ class One(Member):
 
 @dataclass(frozen=True, kw_only=True)
 class Many(Member):
-    """The records of another table whose column `by` refers to this one, ordered by their column `order`."""
+    """The records of another table whose column `by` refers to this one, ordered by their column `order`.
+
+    They refer to it by its id, or by what its own column `of` holds.
+    """
 
     target: str
     by: str
     order: str
+    of: str = "id"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Paged(Many):
+    """Such records where there can be many of them: shown as a connection."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,6 +107,7 @@ class Record:
     """A row of a table, declared column by column; what every record has stands here."""
 
     table: ClassVar[str]
+    view: ClassVar[bool]
     singular: ClassVar[str]
     members: ClassVar[Mapping[str, Member]]
     columns: ClassVar[Mapping[str, Column]]
@@ -133,9 +145,14 @@ def reference(target: str, to: str, **rules: Any) -> Any:
     return Column(description=f"Id of {to}.", target=target, **rules)
 
 
-def many(target: str, description: str, *, by: str, order: str) -> Any:
+def many(target: str, description: str, *, by: str, order: str, of: str = "id") -> Any:
     """The records that refer to this one."""
-    return Many(description=description, target=target, by=by, order=order, drafted=False)
+    return Many(description=description, target=target, by=by, order=order, of=of, drafted=False)
+
+
+def paged(target: str, description: str, *, by: str) -> Any:
+    """The records that refer to this one, where there can be many of them."""
+    return Paged(description=description, target=target, by=by, order="id", drafted=False)
 
 
 def through(path: str, description: str, *, drafted: bool = False) -> Any:
@@ -168,15 +185,20 @@ RECORDS: dict[str, type[Record]] = {}
 R = TypeVar("R", bound=type[Record])
 
 
-def table(table_name: str, singular: str) -> Callable[[R], R]:
-    """Declare a record: the table it is stored in, and what a person calls one of it."""
+def table(table_name: str, singular: str, *, view: bool = False) -> Callable[[R], R]:
+    """Declare a record: the table it is stored in, and what a person calls one of it.
+
+    A `view` shows more of the rows of another record, which it inherits from.
+    """
 
     def declare(record: R) -> R:
-        own = {key: member for key, member in vars(record).items() if isinstance(member, Member)}
+        keys = [key for base in record.__mro__ for key, member in vars(base).items() if isinstance(member, Member)]
+        declared = {key: getattr(record, key) for key in keys}
         hints = get_type_hints(record)
-        members = [_named(key, member, hints.get(key)) for key, member in {**own, **COMMON}.items()]
+        members = [_named(key, member, hints.get(key)) for key, member in {**declared, **COMMON}.items()]
         record.table = table_name
         record.singular = singular
+        record.view = view
         record.members = {member.name: member for member in [*members, *_relations(members)]}
         record.columns = {member.name: member for member in members if isinstance(member, Column)}
         RECORDS[record.__name__] = record
@@ -200,7 +222,7 @@ def _relations(members: list[Member]) -> list[Member]:
     """The relation that each reference brings."""
     return [
         One(
-            name=member.name.removesuffix("_id"),
+            name=member.relation or member.name.removesuffix("_id"),
             description=_capitalized(member.description.removeprefix("Id of ")),
             column=member.name,
             target=member.target,

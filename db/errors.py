@@ -16,13 +16,21 @@ class Failure(Exception):  # noqa: N818 (the exceptions are words for the event)
         return {"code": self.code}
 
 
-class NotFound(Failure):
+class Unsaved(Failure):
+    """What a save refuses: a sentence, and what is wrong by the documented names of the fields."""
+
+    def __init__(self, message: str, violations: dict[str, list[str]]) -> None:
+        super().__init__(message)
+        self.violations = violations
+
+
+class NotFound(Unsaved):
     """The record that should be changed is not there."""
 
     code = "NOT_FOUND"
 
 
-class Conflict(Failure):
+class Conflict(Unsaved):
     """The change collides with what another caller has stored."""
 
     code = "CONFLICT"
@@ -66,15 +74,14 @@ class Forbidden(Failure):
         return {"code": self.code, "permission": self.permission}
 
 
-class Invalid(Failure):
+class Invalid(Unsaved):
     """Fields of the input are wrong: every one of them, by its documented name."""
 
     code = "BAD_USER_INPUT"
 
     def __init__(self, violations: dict[str, list[str]]) -> None:
         told = "; ".join(f"{field} {message}" for field, messages in violations.items() for message in messages)
-        super().__init__(f"The input is not valid: {told}.")
-        self.violations = violations
+        super().__init__(f"The input is not valid: {told}.", violations)
 
     @property
     def extensions(self) -> dict[str, Any]:

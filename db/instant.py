@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SPELLING = re.compile(
     r"(\d{4}-\d{2}-\d{2})[Tt](\d{2}:\d{2}:\d{2})(?:\.(\d{1,6})0*)?([Zz]|[+-]\d{2}:[0-5]\d)",
     re.ASCII,
@@ -20,4 +21,12 @@ def parsed_instant(text: str) -> datetime | None:
     try:
         return datetime.fromisoformat(f"{date}T{time}.{fraction or '0':0<6}{offset.upper()}").astimezone(UTC)
     except (ValueError, OverflowError):
+        return None
+
+
+def from_milliseconds(milliseconds: int) -> datetime | None:
+    """The instant so long after 1970 began in UTC; None if it has no year from 1 to 9999."""
+    try:
+        return _EPOCH + timedelta(milliseconds=milliseconds)
+    except OverflowError:
         return None

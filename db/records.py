@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from db.declaration import RECORDS as RECORDS  # noqa: PLC0414 (whoever asks for it here gets it filled)
-from db.declaration import Long, Record, column, kept, label, many, mixed, reference, table, through
+from db.declaration import Long, Record, column, kept, label, many, mixed, paged, reference, table, through
 from db.enumerations import (
     DataType,
     LocationType,
@@ -64,9 +64,8 @@ class ProductionOrder(Record):
     )
 
 
-@table("production_order_properties", "production order property")
-class ProductionOrderProperty(Record):
-    """A property that production orders can have, with the rules for its values."""
+class Property(Record):
+    """What every property has: the rules for its values."""
 
     name: str = label("Unique name of the property.")
     description: str | None = column("What the property means.", max_length=10_000)
@@ -87,12 +86,9 @@ class ProductionOrderProperty(Record):
     default_blob_value: bytes | None = kept("The default value, of a Blob, as base64.")
 
 
-@table("production_order_property_values", "production order property value")
-class ProductionOrderPropertyValue(Record):
-    """The value that a production order has for a property; one for each order and property."""
+class PropertyValue(Record):
+    """What every value of a property has, beside what it is the value of."""
 
-    production_order_id: Ulid = reference("ProductionOrder", "the order the value belongs to")
-    property_id: Ulid = reference("ProductionOrderProperty", "the property the value is of")
     data_type: DataType = column("Type of the value: that of its property.", default=DataType.String)
     value = mixed("The value; null while it is not set.")
     int_value: Long | None = kept("The value, of an Int; of a Boolean 0 or 1.")
@@ -100,6 +96,42 @@ class ProductionOrderPropertyValue(Record):
     string_value: str | None = kept("The value, of a String.")
     date_value: datetime | None = kept("The value, of a DateTime.")
     blob_value: bytes | None = kept("The value, of a Blob, as base64.")
+
+
+@table("production_order_properties", "production order property")
+class ProductionOrderProperty(Property):
+    """A property that production orders can have, with the rules for its values."""
+
+    values = paged("ProductionOrderPropertyValue", "The values that orders have for it.", by="property_id")
+
+
+@table("production_order_property_values", "production order property value")
+class ProductionOrderPropertyValue(PropertyValue):
+    """The value that a production order has for a property; one for each order and property."""
+
+    production_order_id: Ulid = reference("ProductionOrder", "the order the value belongs to")
+    property_id: Ulid = reference("ProductionOrderProperty", "the property the value is of")
+
+
+@table("material_properties", "material property")
+class MaterialProperty(Property):
+    """A property that the materials of a class, and of the classes below it, can have."""
+
+    name: str = label("Name of the property, unique within its class.")
+    material_class_id: Ulid = reference("MaterialClass", "the class whose materials can have the property")
+
+
+@table("material_property_values", "material property value")
+class MaterialPropertyValue(PropertyValue):
+    """The value that a material has for a property; one for each material and property."""
+
+    material_id: Ulid = reference("Material", "the material the value belongs to")
+    property_id: Ulid = reference("MaterialProperty", "the property the value is of")
+
+
+@table("location_properties", "location property")
+class LocationProperty(Property):
+    """A property that locations can have, with the rules for its values."""
 
 
 @table("production_order_bill_of_materials", "bill-of-materials item")
@@ -119,6 +151,27 @@ class BillOfMaterialsItem(Record):
     material_type: MaterialType = column("What the item is to the product.", default=MaterialType.PRODUCT)
 
 
+@table("production_order_bill_of_materials", "bill-of-materials item", view=True)
+class FlattenedBillOfMaterialsItem(BillOfMaterialsItem):
+    """A line of a bill of materials with what there is to know of its records, and with the lines below it."""
+
+    material_class_id = through("material.material_class_id", "Id of the class of the item's material.")
+    material_class_name = through("material.material_class.name", "Name of that class.")
+    material_class_description = through("material.material_class.description", "What that class groups.")
+    material_description = through("material.description", "What the material is.")
+    product_name = through("product.name", "Name of the material that is produced.")
+    product_description = through("product.description", "What the material that is produced is.")
+    unit_of_measure_symbol = through("unit_of_measure.symbol", "Symbol of the unit of measure.")
+    production_order_name = through("production_order.name", "Name of the order.")
+    subs = many(
+        "BillOfMaterialsItem",
+        "The items of which this item's material is the product, one level deep.",
+        by="product_id",
+        of="material_id",
+        order="position",
+    )
+
+
 @table("materials", "material")
 class Material(Record):
     """Something that is bought, made, used or sold."""
@@ -132,6 +185,9 @@ class Material(Record):
     shelf_life_days: int | None = column("Days it can be kept.", minimum=0)
     image: bytes | None = kept("Picture of the material, as base64.")
     safety_data_sheet_id: Ulid | None = kept("Id of the safety data sheet in the document store.")
+    production_orders = paged("ProductionOrder", "The orders that produce the material.", by="product_id")
+    bill_of_materials_items = paged("BillOfMaterialsItem", "Where the material goes in or comes out.", by="material_id")
+    property_values = paged("MaterialPropertyValue", "The values of the material's properties.", by="material_id")
 
 
 @table("material_classes", "material class")
@@ -142,6 +198,8 @@ class MaterialClass(Record):
     description: str | None = column("What the class groups.", max_length=10_000)
     path: str = kept("Names from the root of the tree, as `/Dairy/Cheese`; unique.", drafted=True)
     parent_id: Ulid | None = reference("MaterialClass", "the class above this one")
+    children = paged("MaterialClass", "The classes right below this one.", by="parent_id")
+    materials = paged("Material", "The materials of this class itself.", by="material_class_id")
 
 
 @table("unit_of_measure", "unit of measure")
@@ -150,6 +208,26 @@ class UnitOfMeasure(Record):
 
     name: str = label("Unique name of the unit, as `Kilogram`.")
     symbol: str = label("Unique symbol of the unit, as `kg`.")
+
+
+@table("unit_of_measure_conversions", "unit of measure conversion")
+class UnitOfMeasureConversion(Record):
+    """What one of a unit is in another unit, for every material or for one."""
+
+    from_id: Ulid = reference(
+        "UnitOfMeasure",
+        "the unit that is converted",
+        stored_as="from_unit_of_measure_id",
+        relation="from_unit_of_measure",
+    )
+    to_id: Ulid = reference(
+        "UnitOfMeasure",
+        "the unit it is converted to",
+        stored_as="to_unit_of_measure_id",
+        relation="to_unit_of_measure",
+    )
+    conversion_factor: float = column("How many of the unit it is converted to make one of the unit that is converted.")
+    material_id: Ulid | None = reference("Material", "the material it holds for; null: for every one")
 
 
 @table("locations", "location")
@@ -170,6 +248,16 @@ class Location(Record):
     )
     lot_use_strategy: LotUseStrategy = column("Which lot is used first.", default=LotUseStrategy.FIFO)
     path: str = kept("Names from the root of the tree, as `/Plant/Packaging/Line 1`; unique.", drafted=True)
+    children = paged("Location", "The locations right below this one.", by="parent_id")
+    production_orders = paged("ProductionOrder", "The orders that are produced here.", by="location_id")
+    shifts = paged("Shift", "The shifts that are worked here.", by="location_id")
+
+
+@table("locations", "location", view=True)
+class LocationTree(Location):
+    """A location with everything below it."""
+
+    children = many("LocationTree", "The locations right below this one.", by="parent_id", order="sort_order, name")
 
 
 @table("customers", "customer")
@@ -189,6 +277,7 @@ class Customer(Record):
     alt_contact: str | None = column("Name of the person to speak to otherwise.")
     alt_contact_email: str | None = column("Mail address of that person.")
     alt_contact_phone: str | None = column("Phone number of that person.")
+    production_orders = paged("ProductionOrder", "The orders for the customer.", by="customer_id")
 
 
 @table("shifts", "shift")
@@ -213,6 +302,7 @@ class Shift(Record):
     start_trigger_type: TriggerType = column("Which change of it counts.", default=TriggerType.RISING_EDGE)
     stop_trigger_expression: str | None = column("Expression that stops the shift.", max_length=10_000)
     stop_trigger_type: TriggerType = column("Which change of it counts.", default=TriggerType.FALLING_EDGE)
+    shift_records = paged("ShiftRecord", "The times that the shift was worked.", by="shift_id")
 
 
 @table("shift_records", "shift record")
@@ -227,6 +317,7 @@ class ShiftRecord(Record):
     location_path = through("location.path", "Path of the location.", drafted=True)
     shift_id: Ulid = reference("Shift", "the shift that is worked")
     shift_name = through("shift.name", "Name of the shift.", drafted=True)
+    production_orders = paged("ProductionOrder", "The orders that started in it.", by="schedule_shift_record_id")
 
 
 @table("roles", "role")

@@ -7,11 +7,11 @@ from typing import Any, Generic, TypeVar
 
 import asyncpg
 
-from db import validation
-from db.declaration import Record
-from db.errors import Conflict, Invalid, NotFound
+from db import references, validation
+from db.declaration import Record, documented_name
+from db.errors import Conflict, InUse, Invalid, NotFound, Unsaved
 from db.records import RECORDS
-from db.selection import Rows
+from db.rows import Rows, Shape, Window
 from db.session import Session
 from db.spelling import parameter, read, stored
 from db.ulid import Ulid, new_ulid, parsed_ulid
@@ -31,9 +31,39 @@ class Repository(Generic[R]):
         """The row that this SQL gives, if it gives one."""
         return Rows(self.record, source, parameters)
 
+    def rows(self, source: str, *parameters: Any, order: str = "id") -> Rows[R]:
+        """The rows that this SQL gives, in the order of these of its columns; the id breaks ties."""
+        return Rows(self.record, source, parameters, Shape.LIST, order if order == "id" else f"{order}, id")
+
+    def all(self) -> Rows[R]:
+        """Every record, in the order in which they were created."""
+        return self.rows(f"select * from {self.record.table}")
+
+    def page(self, window: Window) -> Rows[R]:
+        """A page of the records, with its numbers."""
+        return Rows(self.record, shape=Shape.PAGE, window=window)
+
+    def connection(self, window: Window) -> Rows[R]:
+        """A part of the records between cursors."""
+        return Rows(self.record, shape=Shape.CONNECTION, window=window)
+
     def by_id(self, record_id: Ulid) -> Rows[R]:
         """The record with this id."""
         return self.row(f"select * from {self.record.table} where id = $1", record_id)
+
+    def by(self, field: str, text: str, argument: str) -> Rows[R]:
+        """The record that an argument names by its id, or by a unique field too. Raises `Invalid` for what is no id."""
+        if field != "id":
+            return self.by_id_or(field, text)
+        record_id = parsed_ulid(text)
+        if record_id is None:
+            raise Invalid({documented_name(argument): ["is no ULID, as 01JCH3ENGW-82KJDZDR-JHGYCXQN"]})
+        return self.by_id(record_id)
+
+    async def exists(self, found: Rows[R]) -> bool:
+        """Whether there is such a row."""
+        row = await self.session.row(f"select exists ({found.source}) as found", *found.parameters)
+        return bool(row and row["found"])
 
     def by_id_or(self, field: str, text: str) -> Rows[R]:
         """The record with this id, or else the one whose unique field (a name, a path) is this text."""
@@ -73,6 +103,49 @@ class Repository(Generic[R]):
         changes = validation.differing(before, values)
         return self._update(before["id"], changes) if changes else self.by_id(before["id"])
 
+    async def stored_as(self, given: Mapping[str, Any], field: str) -> Rows[R] | None:
+        """The stored record with the given value of a unique field; None if there is none."""
+        if not isinstance(given.get(field), str):
+            return None
+        found = self.by_id_or(field, given[field])
+        return found if await self.exists(found) else None
+
+    async def save_unless_there(self, given: Mapping[str, Any], field: str) -> Rows[R]:
+        """A new record, or the one with the same value of a unique field that another caller stored meanwhile."""
+        try:
+            async with self.session.transaction():
+                await self.session.answer(await self.save(given), ())
+        except Conflict:
+            found = await self.stored_as(given, field)
+            if found is None:
+                raise
+            return found
+        return self.by_id_or(field, given[field])
+
+    async def violations(self, given: Mapping[str, Any]) -> Violations:
+        """What a save of these fields would refuse, by documented names; nothing of it is kept."""
+        try:
+            async with self.session.rolled_back():
+                await self.session.answer(await self.save(given), ())
+        except Unsaved as refusal:
+            return refusal.violations
+        return {}
+
+    async def delete(self, found: Rows[R]) -> Ulid | None:
+        """Delete the record; its id, or None if there is none. Raises `InUse`, which says what refers to it."""
+        try:
+            async with self.session.transaction():
+                row = await self.session.row(
+                    f"delete from {self.record.table} where id = (select id from ({found.source}) found) returning id",
+                    *found.parameters,
+                )
+        except Unsaved as refusal:
+            if not isinstance(refusal.__cause__, asyncpg.ForeignKeyViolationError):
+                raise
+            told = f"The {self.record.singular} is in use: {await references.summary(self.session, found)}."
+            raise InUse(told) from refusal
+        return row["id"] if row else None
+
     async def _checked(
         self, changes: dict[str, Any], before: Mapping[str, Any] | None
     ) -> tuple[dict[str, Any], Violations]:
@@ -83,11 +156,13 @@ class Repository(Generic[R]):
         """The record as it is stored, held until the save ends."""
         before = await self._held(record_id)
         if before is None:
-            raise NotFound(f"There is no {self.record.singular} with the id {record_id}.")
+            message = f"There is no {self.record.singular} with the id {record_id}."
+            raise NotFound(message, {"id": ["is that of no record"]})
         if expected not in (None, before["version"]):
             raise Conflict(
                 f"The {self.record.singular} has version {before['version']}, not {expected}: "
-                "somebody else changed it. Read it again before you save."
+                "somebody else changed it. Read it again before you save.",
+                {"expectedVersion": [f"is not the version that it has, {before['version']}"]},
             )
         return before
 
@@ -126,8 +201,20 @@ class Repository(Generic[R]):
         )
 
     def _changed(self, change: str, missing: str, parameters: list[Any]) -> Rows[R]:
-        changes = f"missing as ({missing}), saved as ({change} returning *)"
-        return Rows(self.record, "select * from saved", tuple(parameters), changes=changes)
+        return Rows(
+            self.record,
+            "select * from saved",
+            tuple(parameters),
+            changes=f"missing as ({missing}), saved as ({change} returning *)",
+            saving=True,
+            instead=self._as_changed("saved"),
+        )
+
+    def _as_changed(self, changed: str) -> dict[str, str]:
+        """The table's rows as they are after the change: a statement does not see what it stores itself."""
+        table = self.record.table
+        unchanged = f"select * from {table} where id <> all (array(select id from {changed}))"
+        return {table: f"(select * from {changed} union all {unchanged})"}
 
     def _parameters(self, values: Mapping[str, Any]) -> tuple[dict[str, str], list[Any]]:
         """The columns that the values are stored in with a parameter for each, and the parameters' values."""

@@ -71,6 +71,11 @@ def _is_enumeration(column: Column) -> bool:
     return isinstance(column.kind, type) and issubclass(column.kind, Enum)
 
 
+def comparable(column: Column, value: str) -> str:
+    """SQL for a value of the column as it is compared and ordered: bytes as they are shown."""
+    return f"""(translate(encode({value}, 'base64'), E'\\n', '') collate "C")""" if column.kind is bytes else value
+
+
 def sql_type(column: Column) -> str:
     """The column's type in PostgreSQL."""
     return _spelling(column)[0]
@@ -79,6 +84,11 @@ def sql_type(column: Column) -> str:
 def parameter(column: Column, number: int) -> str:
     """SQL for a parameter that brings the column's value, as `stored` gives it."""
     return f"${number}::text::timestamptz" if column.kind is datetime else f"${number}::{sql_type(column)}"
+
+
+def parameters(column: Column, number: int) -> str:
+    """SQL for a parameter that brings a list of the column's values, as `stored` gives them."""
+    return f"${number}::text[]::timestamptz[]" if column.kind is datetime else f"${number}::{sql_type(column)}[]"
 
 
 def stored(value: Any) -> Any:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import asyncpg
 
 from db.declaration import Record
-from db.errors import Conflict, Failure, InUse, Invalid, ServiceUnavailable, Timeout
+from db.errors import Conflict, Failure, Invalid, ServiceUnavailable, Timeout
 from db.records import RECORDS
 
 _UNAVAILABLE = "The database cannot answer now. Try again in a moment."
@@ -40,13 +40,23 @@ _QUOTING = (
 
 _CONFLICTS = {
     "production_order_property_values_order_property_key": (
-        "The production order has a value for this property already; save that one, by its id."
+        "propertyId",
+        "The production order has a value for this property already; save that one, by its id.",
     ),
-    "shifts_location_id_name_key": "The location has a shift of this name already.",
+    "material_property_values_material_property_key": (
+        "propertyId",
+        "The material has a value for this property already; save that one, by its id.",
+    ),
+    "material_properties_class_name_key": ("name", "The material class has a property of this name already."),
+    "shifts_location_id_name_key": ("name", "The location has a shift of this name already."),
+    "unit_of_measure_conversions_from_to_material_key": (
+        "toId",
+        "There is a conversion between these units already; save that one, by its id.",
+    ),
 }
-"""What is told of the unique constraints that span more than one column."""
+"""What is told of the unique constraints that span more than one column, and of which field."""
 
-_DATA_TYPE = "production_order_property_values_data_type_fkey"
+_DATA_TYPES = ("production_order_property_values_data_type_fkey", "material_property_values_data_type_fkey")
 
 _VALUE = re.compile(r"=\((.*)\)", re.DOTALL)
 _LONGEST_ECHO = 64
@@ -82,24 +92,32 @@ def _violated(error: asyncpg.IntegrityConstraintViolationError) -> Failure:
     """What a constraint says: its name is `<table>_<column>_key`, `_fkey` or `_check`."""
     record = next((record for record in RECORDS.values() if record.table == error.table_name), None)
     if record is None:
-        return Conflict("The change collides with a rule of the database.")
+        return Conflict("The change collides with a rule of the database.", {})
     name = (error.constraint_name or f"{record.table}_{error.column_name}_null").removeprefix(f"{record.table}_")
     field, _, kind = name.rpartition("_")
     if isinstance(error, asyncpg.UniqueViolationError):
-        return Conflict(_CONFLICTS.get(error.constraint_name or "", _taken(record, field, error)))
-    if error.constraint_name == _DATA_TYPE:
-        return Invalid({"dataType": ["can't change while production orders have values for the property"]})
-    if kind == "fkey" and "still referenced" in (error.detail or ""):
-        return InUse(f"It is still referred to by a {record.singular}.")
+        return _taken(record, field, error)
+    if error.constraint_name in _DATA_TYPES:
+        return Invalid({"dataType": ["can't change while there are values for the property"]})
     messages = {"fkey": "refers to nothing", "null": "is required"}
     return Invalid({_documented(record, field): [messages.get(kind, "is not allowed")]})
 
 
-def _taken(record: type[Record], field: str, error: asyncpg.PostgresError) -> str:
+def _taken(record: type[Record], field: str, error: asyncpg.PostgresError) -> Conflict:
     """That another record has this value already."""
-    value = _VALUE.search(error.detail or "")
-    told = f" {value[1][:_LONGEST_ECHO]!r}" if value else ""
-    return f"There is another {record.singular} with the {_documented(record, field)}{told} already."
+    if error.constraint_name in _CONFLICTS:
+        field, message = _CONFLICTS[error.constraint_name]
+        return Conflict(message, {field: ["is taken already"]})
+    found = _VALUE.search(error.detail or "")
+    value = found[1][:_LONGEST_ECHO] if found else ""
+    if field == "path":
+        return Conflict(
+            f"There is another {record.singular} with the path {value!r} already: give another name or parent.",
+            {"name": ["is taken already in this place of the tree"]},
+        )
+    name = _documented(record, field)
+    told = f" {value!r}" if value else ""
+    return Conflict(f"There is another {record.singular} with the {name}{told} already.", {name: ["is taken already"]})
 
 
 def _documented(record: type[Record], field: str) -> str:

@@ -53,29 +53,45 @@ class Access:
     """What a caller needs for the records of one table."""
 
     read: Permission
+    validate: Permission
     save: Permission
+    delete: Permission
 
 
 def _area(name: str) -> Access:
     """The documented permissions of a part of the API."""
-    return Access(read=Permission(f"{name}.READ.GET"), save=Permission(f"{name}.WRITE.SAVE"))
+    return Access(
+        read=Permission(f"{name}.READ.GET"),
+        validate=Permission(f"{name}.READ.VALIDATE"),
+        save=Permission(f"{name}.WRITE.SAVE"),
+        delete=Permission(f"{name}.WRITE.DELETE"),
+    )
 
 
 ACCESS: dict[type[Record], Access] = {
     records.BillOfMaterialsItem: _area("PRODUCTION_ORDER"),
     records.Customer: _area("CUSTOMER"),
     records.Location: _area("LOCATION"),
+    records.LocationProperty: _area("LOCATION"),
     records.Material: _area("MATERIAL"),
     records.MaterialClass: _area("MATERIAL"),
+    records.MaterialProperty: _area("MATERIAL"),
+    records.MaterialPropertyValue: _area("MATERIAL"),
     records.ProductionOrder: _area("PRODUCTION_ORDER"),
     records.ProductionOrderProperty: _area("PRODUCTION_ORDER"),
     records.ProductionOrderPropertyValue: _area("PRODUCTION_ORDER"),
-    records.Role: Access(read=Permission.SYSTEM_ADMIN, save=Permission.SYSTEM_ADMIN),
+    records.Role: Access(*[Permission.SYSTEM_ADMIN] * 4),
     records.Shift: _area("SHIFT"),
     records.ShiftRecord: _area("SHIFT"),
     records.UnitOfMeasure: _area("UNIT_OF_MEASURE"),
+    records.UnitOfMeasureConversion: _area("UNIT_OF_MEASURE"),
 }
 """What a caller needs, wherever a record is shown or changed."""
+
+
+def access(record: type[Record]) -> Access:
+    """What a caller needs for a record, or for the one that it is a view of."""
+    return next(ACCESS[base] for base in record.__mro__ if base in ACCESS)
 
 
 @strawberry.schema_directive(

@@ -1,17 +1,18 @@
 """What a request's resolvers work with."""
 
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import strawberry
 
 from db.declaration import Record
-from db.repositories import repository
+from db.repositories import repository, special
 from db.repository import Repository
 from db.session import Session
 from resolvers.access import Caller
 
 R = TypeVar("R", bound=Record)
+S = TypeVar("S", bound=Repository[Any])
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,10 @@ class Context:
     def repository(self, record: type[R]) -> Repository[R]:
         """The records of one table."""
         return repository(record, self.session)
+
+    def special(self, kind: type[S]) -> S:
+        """The records of one table, by the repository that knows more of them."""
+        return special(kind, self.session)
 
 
 Info = strawberry.Info[Context, None]

@@ -1,17 +1,20 @@
 """The GraphQL types that follow from a record: what is shown of it, its draft, its input."""
 
 import functools
+import inspect
 from collections.abc import Iterator, Mapping
 from enum import Enum
 from typing import Annotated, Any, Optional
 
 import strawberry
 
-from db.declaration import Column, Many, Member, Mixed, One, Record, Through
+from db.declaration import Column, Many, Member, Mixed, One, Paged, Record, Through
 from db.enumerations import DESCRIPTIONS
+from db.parts import Holds, Part
 from db.records import RECORDS
+from db.ulid import Ulid
 from resolvers import scalars
-from resolvers.access import ACCESS, requirement
+from resolvers.access import access, requirement
 
 _MAYBE: Any = strawberry.Maybe
 """Absent, null or a value; of a type that is made at run time."""
@@ -19,19 +22,67 @@ _EXPECTED_VERSION = "The version that the record must still have; otherwise noth
 _IGNORED = "Accepted as `new…` returns it, and ignored: it is only for display."
 
 
+@strawberry.interface(description="A record of any kind, by its id.")
+class Node:
+    """What every record is to a client that keeps records by their ids."""
+
+    id: Ulid = strawberry.field(description="Id of the record; the server makes it.")
+
+
 def shown_type(record: type[Record]) -> Any:
     """The type of a record as it is shown: its columns, what it shows of others, and its relations."""
-    return _made(
+    return made_type(
         strawberry.type,
         record.__name__,
         record.__doc__,
         {member.name: (_shown_annotation(record, member), _shown_field(member)) for member in record.members.values()},
+        () if record.view else (Node,),
     )
+
+
+def answer_type(record: type[Record], suffix: str, description: str, parts: Mapping[str, Part]) -> Any:
+    """The type of a page, a connection or an edge of a record's."""
+    fields = {
+        part.name: (_part_annotation(record, part), strawberry.field(name=name, description=part.description))
+        for name, part in parts.items()
+    }
+    return made_type(strawberry.type, f"{record.__name__}{suffix}", description.format(record.singular), fields)
+
+
+def documented_type(name: str, description: str, fields: Mapping[str, tuple[type[Record], str]]) -> Any:
+    """A type of values of several records, each under its documented name; all may be null."""
+    members = {key: (record, record.members[member]) for key, (record, member) in fields.items()}
+    return made_type(
+        strawberry.type,
+        name,
+        description,
+        {
+            key: (
+                Optional[_value_type(record, member)],
+                strawberry.field(name=key, description=member.description),
+            )
+            for key, (record, member) in members.items()
+        },
+    )
+
+
+def _part_annotation(record: type[Record], part: Part) -> Any:
+    match part.holds:
+        case None:
+            return Optional[part.kind] if part.nullable else part.kind
+        case Holds.RECORD:
+            return later(record.__name__)
+        case Holds.RECORDS:
+            return list[later(record.__name__)]  # type: ignore[misc] # Made at run time.
+        case Holds.EDGES:
+            return list[later(f"{record.__name__}Edge")]  # type: ignore[misc] # As above.
+        case Holds.PAGE_INFO:
+            return later("PageInfo")
 
 
 def draft_type(record: type[Record]) -> Any:
     """The type of what `new…` returns: the documented keys with their defaults."""
-    return _made(
+    return made_type(
         strawberry.type,
         f"{record.__name__}Draft",
         f"A {record.singular} that is not saved yet, with the default values.",
@@ -46,7 +97,7 @@ def input_type(record: type[Record]) -> Any:
         for member, taken in _accepted(record)
     }
     fields["expected_version"] = (int, _EXPECTED_VERSION)
-    return _made(
+    return made_type(
         strawberry.input,
         f"{record.__name__}Input",
         f"The fields of a {record.singular} to save. A field that is left out keeps its value, or takes the default.",
@@ -80,9 +131,11 @@ def _input_description(member: Member, *, taken: bool) -> str:
 def _shown_annotation(record: type[Record], member: Member) -> Any:
     """Relations may be null, so that a caller who may not see them still sees the rest."""
     if isinstance(member, One):
-        return Optional[_later(member.target)]
+        return Optional[later(member.target)]
+    if isinstance(member, Paged):
+        return Optional[later(f"{member.target}Connection")]
     if isinstance(member, Many):
-        return Optional[list[_later(member.target)]]  # type: ignore[misc] # As above: made at run time.
+        return Optional[list[later(member.target)]]  # type: ignore[misc] # As above: made at run time.
     kind = _value_type(record, member)
     return Optional[kind] if _nullable(record, member) else kind
 
@@ -94,14 +147,49 @@ def _nullable(record: type[Record], member: Member) -> bool:
     return not isinstance(member, Column) or member.nullable
 
 
-def _later(target: str) -> Any:
-    """The shown type of a record that may be declared further down."""
+def later(target: str) -> Any:
+    """A type that may be made later, by its name."""
     return Annotated[target, strawberry.lazy("resolvers.types")]
 
 
 def _shown_field(member: Member) -> Any:
-    directives = [requirement(ACCESS[RECORDS[member.target]].read)] if isinstance(member, One | Many) else []
-    return strawberry.field(name=member.documented, description=member.description, directives=directives)
+    told: dict[str, Any] = {"name": member.documented, "description": member.description}
+    if isinstance(member, One | Many):
+        told["directives"] = [requirement(access(RECORDS[member.target]).read)]
+    if isinstance(member, Paged):
+        told["resolver"] = paging_resolver(RECORDS[member.target])
+    return strawberry.field(**told)
+
+
+def paging_resolver(record: type[Record], *parameters: inspect.Parameter) -> Any:
+    """A function with the arguments of a connection, from which strawberry reads them; it is never called."""
+
+    def page(**_: Any) -> None:
+        """Read the answer instead."""
+
+    texts = {
+        "filter": (later(f"{record.__name__}Filter"), f"Only {record.singular} records that match."),
+        "order_by": (list[later(f"{record.__name__}OrderBy")], "What comes first; the id breaks ties."),  # type: ignore[misc]
+        "first": (int, "At most so many, from the beginning; 50 without `first` and `last`."),
+        "after": (str, "Only what comes after this cursor."),
+        "last": (int, "At most so many, up to the end."),
+        "before": (str, "Only what comes before this cursor."),
+    }
+    page.__signature__ = inspect.Signature(  # type: ignore[attr-defined] # Functions may have one.
+        [
+            *parameters,
+            *(
+                inspect.Parameter(
+                    name,
+                    inspect.Parameter.KEYWORD_ONLY,
+                    default=strawberry.UNSET,
+                    annotation=Annotated[Optional[kind], strawberry.argument(description=text)],
+                )
+                for name, (kind, text) in texts.items()
+            ),
+        ]
+    )
+    return page
 
 
 def _draft_field(record: type[Record], member: Member) -> tuple[Any, Any]:
@@ -119,7 +207,7 @@ def _value_type(record: type[Record], member: Member) -> Any:
         *_, member = _path(record, member)
     assert isinstance(member, Column)
     if isinstance(member.kind, type) and issubclass(member.kind, Enum):
-        return _enumeration(member.kind)
+        return enumeration(member.kind)
     return str if member.kind is bytes else member.kind
 
 
@@ -136,7 +224,7 @@ def _path(record: type[Record], member: Through) -> list[Column]:
 
 
 @functools.cache
-def _enumeration(kind: type[Enum]) -> Any:
+def enumeration(kind: type[Enum]) -> Any:
     """The GraphQL type of a closed set of values."""
     made: Any = strawberry.enum(kind, description=kind.__doc__)
     for value in made.__strawberry_definition__.values:
@@ -144,9 +232,15 @@ def _enumeration(kind: type[Enum]) -> Any:
     return made
 
 
-def _made(decorate: Any, name: str, description: str | None, fields: Mapping[str, tuple[Any, Any]]) -> Any:
+def made_type(
+    decorate: Any,
+    name: str,
+    description: str | None,
+    fields: Mapping[str, tuple[Any, Any]],
+    bases: tuple[type, ...] = (),
+) -> Any:
     """A class with these fields, as strawberry's decorators take them."""
     body = {field: declared for field, (_, declared) in fields.items()}
     annotations = {field: annotation for field, (annotation, _) in fields.items()}
-    made = type(name, (), {"__annotations__": annotations, "__module__": "resolvers.types", **body})
+    made = type(name, bases, {"__annotations__": annotations, "__module__": __name__, **body})
     return decorate(made, name=name, description=description)

@@ -1,85 +1,54 @@
-"""Root fields: the two ways to make one, and the operations that every record has."""
+"""The operations that every record has, to be named in the record's module."""
 
-import functools
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Annotated, Any, Generic, Optional, TypeVar
 
-import orjson
-import strawberry
-
-from db.declaration import Many, Record, documented_name
-from db.errors import Invalid
+from db.declaration import Many, Record
+from db.errors import InUse
+from db.query_request import window as requested_window
 from db.records import RECORDS
-from db.selection import Rows
+from db.references import references
+from db.repository import Repository
+from db.rows import Rows
 from db.ulid import Ulid
 from resolvers import derive
-from resolvers.access import ACCESS, Permission, requirement
+from resolvers.access import ACCESS, Permission, access
+from resolvers.answers import ApiResponse, TableReferences
 from resolvers.context import Info
-from resolvers.selection import permitted, selection
-from resolvers.types import shown
+from resolvers.fields import Resolver, argument, mutation, query, selecting
+from resolvers.query_request import QueryRequestInput
+from resolvers.scalars import JSON
+from resolvers.selection import require_reached
+from resolvers.types import shown, shown_list
+from resolvers.windows import window
 
 R = TypeVar("R", bound=Record)
-Resolver = Callable[..., Any]
 
 
-def query(permission: Permission | None, *, returns: Any) -> Callable[[Resolver], Any]:
-    """A field that reads. Its docstring is its description; without a permission every known caller may ask."""
-    return lambda function: _field(permission, returns, function, _answered(function))
+@dataclass(frozen=True)
+class Key:
+    """The argument that tells which record is meant: by its id, or by a unique field too."""
+
+    argument: str = "id"
+    field: str = "id"
+    kind: Any = str
+
+    @property
+    def told(self) -> str:
+        """What the argument takes."""
+        return "id" if self.field == "id" else f"id or {self.field}"
 
 
-def mutation(permission: Permission | None, *, returns: Any) -> Callable[[Resolver], Any]:
-    """A field that changes something, in a transaction of its own.
-
-    It may be null, so that a failure among several mutations does not hide what the others have saved.
-    """
-
-    def made(function: Resolver) -> Any:
-        answered = _answered(function)
-
-        async def resolve(info: Info, **arguments: Any) -> Any:
-            async with info.context.session.transaction():
-                return await answered(info, **arguments)
-
-        return _field(permission, returns, function, resolve)
-
-    return made
-
-
-def _field(permission: Permission | None, returns: Any, function: Resolver, resolve: Resolver) -> Any:
-    """A root field that shows its permission in the schema and asks for it."""
-
-    @functools.wraps(function)
-    async def allowed(info: Info, **arguments: Any) -> Any:
-        info.context.caller.require(permission)
-        return await resolve(info, **arguments)
-
-    return strawberry.field(
-        resolver=allowed,
-        graphql_type=returns,
-        description=inspect.getdoc(function),
-        directives=[requirement(permission)],
-    )
-
-
-def _answered(function: Resolver) -> Resolver:
-    """What the function returns, rows as they are selected."""
-
-    async def resolve(info: Info, **arguments: Any) -> Any:
-        result = function(info, **arguments)
-        if inspect.isawaitable(result):
-            result = await result
-        if not isinstance(result, Rows):
-            return result
-        raw = info._raw_info  # noqa: SLF001 (strawberry has no other way to the fragments)
-        text = await info.context.session.answer(result, permitted(selection(raw), info.context.caller))
-        return None if text is None else orjson.loads(text)
-
-    return resolve
+ID = Key(kind=Ulid)
+"""By the id alone."""
+ID_TEXT = Key()
+"""By the id alone, where the documents call it a plain text."""
 
 
 class Operations(Generic[R]):
-    """The operations on the records of one table, to be named in a record's module."""
+    """The operations on the records of one table."""
 
     def __init__(self, record: type[R]) -> None:
         self.record = record
@@ -97,66 +66,175 @@ class Operations(Generic[R]):
         resolve.__doc__ = f"A {self.record.singular} to fill in and save, with the default values."
         return query(None, returns=self.draft)(resolve)
 
-    def get(self, argument: str) -> Any:
-        """`get…` by id: one record."""
+    def get(self, key: Key = ID) -> Any:
+        """`get…`: one record."""
 
         def resolve(info: Info, **given: Any) -> Rows[R]:
-            return info.context.repository(self.record).by_id(given[argument])
+            return self._found(info, key, given)
 
-        resolve.__doc__ = f"The {self.record.singular} with this id; null if there is none."
-        _takes(resolve, argument, Ulid, f"Id of the {self.record.singular}.")
+        resolve.__doc__ = f"The {self.record.singular} with this {key.told}; null if there is none."
+        self._takes_key(resolve, key)
         return query(self._access.read, returns=Optional[shown(self.record)])(resolve)
 
-    def get_by(self, field: str, argument: str) -> Any:
-        """`get…` by id or another unique field: one record."""
+    def exists(self, key: Key) -> Any:
+        """`does…Exist`: whether there is such a record."""
 
-        def resolve(info: Info, **given: Any) -> Rows[R]:
-            return info.context.repository(self.record).by_id_or(field, _key(given, argument))
+        async def resolve(info: Info, **given: Any) -> bool:
+            return await self._repository(info).exists(self._found(info, key, given))
 
-        resolve.__doc__ = f"The {self.record.singular} with this id or {field}; null if there is none."
-        _takes(resolve, argument, str, f"Id or {field} of the {self.record.singular}.")
-        return query(self._access.read, returns=Optional[shown(self.record)])(resolve)
+        resolve.__doc__ = f"Whether there is a {self.record.singular} with this {key.told}."
+        self._takes_key(resolve, key)
+        return query(self._access.read, returns=bool)(resolve)
 
-    def related(self, relation: str, field: str, argument: str) -> Any:
-        """`get…For…`: the records that refer to one, by the name of the relation."""
-        member = self.record.members[relation]
+    @property
+    def all(self) -> Any:
+        """`getAll…`: every record."""
+
+        def resolve(info: Info) -> Rows[R]:
+            return self._repository(info).all()
+
+        resolve.__doc__ = (
+            f"Every {self.record.singular}, in the order in which they were created. Where there are more than an "
+            "answer holds, ask for pages of them."
+        )
+        return query(self._access.read, returns=shown_list(self.record))(resolve)
+
+    @property
+    def find(self) -> Any:
+        """`find…`: a page of the records that match."""
+
+        def resolve(info: Info, **_: Any) -> Rows[R]:
+            request = selecting(info).arguments()["queryRequest"]
+            return self._repository(info).page(requested_window(self.record, request, info.context.session.row_limit))
+
+        resolve.__doc__ = f"A page of the {self.record.singular} records that match all filters of the request."
+        _takes(resolve, query_request=(QueryRequestInput, "Filters, order and page."))
+        return query(self._access.read, returns=shown(self.record, "Page"))(resolve)
+
+    @property
+    def connection(self) -> Any:
+        """The records as a connection, as Relay has them."""
+
+        def resolve(info: Info, **_: Any) -> Rows[R]:
+            asked = window(self.record, selecting(info).arguments(), info.context.session.row_limit)
+            require_reached(asked, info.context.caller)
+            return self._repository(info).connection(asked)
+
+        resolve.__doc__ = f"The {self.record.singular} records that match, in an order, from one cursor on."
+        resolve.__signature__ = inspect.signature(derive.paging_resolver(self.record, _INFO))  # type: ignore[attr-defined] # Functions may have one.
+        return query(self._access.read, returns=shown(self.record, "Connection"))(resolve)
+
+    def references(self, key: Key = ID) -> Any:
+        """`get…References`: what refers to one record."""
+
+        async def resolve(info: Info, **given: Any) -> list[TableReferences]:
+            found = await references(info.context.session, self._found(info, key, given))
+            return [TableReferences.of(table) for table in found]
+
+        resolve.__doc__ = f"What refers to the {self.record.singular} with this {key.told}, table by table."
+        self._takes_key(resolve, key)
+        return query(self._access.read, returns=list[TableReferences])(resolve)
+
+    def related(self, member: Any, key: Key) -> Any:
+        """`get…For…`: the records that refer to one by a relation of it."""
         assert isinstance(member, Many)
 
         def resolve(info: Info, **given: Any) -> Rows[R]:
-            return info.context.repository(self.record).by_id_or(field, _key(given, argument)).related(relation)
+            return self._found(info, key, given).related(member)
 
         resolve.__doc__ = f"{member.description} Null if there is no such {self.record.singular}."
-        _takes(resolve, argument, str, f"Id or {field} of the {self.record.singular}.")
+        self._takes_key(resolve, key)
         target = RECORDS[member.target]
-        return query(ACCESS[target].read, returns=Optional[list[shown(target)]])(resolve)  # type: ignore[misc] # Made at run time.
+        return query(access(target).read, returns=Optional[shown_list(target)])(resolve)
+
+    @property
+    def validate(self) -> Any:
+        """`validate…`: what a save would refuse."""
+
+        async def resolve(info: Info, **given: Any) -> dict[str, list[str]]:
+            return await self._repository(info).violations(derive.changes(self.record, given["input"]))
+
+        resolve.__doc__ = (
+            f"What a save of this {self.record.singular} would refuse: lists of messages by field, and nothing where "
+            "all is well. It is saved, and the save is taken back."
+        )
+        _takes(resolve, input=(self.input, f"The fields of the {self.record.singular}."))
+        return query(self._access.validate, returns=JSON)(resolve)
 
     @property
     def save(self) -> Any:
         """`save…`: create or change one record."""
 
         async def resolve(info: Info, **given: Any) -> Rows[R]:
-            return await info.context.repository(self.record).save(derive.changes(self.record, given["input"]))
+            return await self._repository(info).save(derive.changes(self.record, given["input"]))
 
         resolve.__doc__ = (
             f"Create a {self.record.singular}, or change the given fields of the one with the given id. "
             "What is left out stays as it is; null clears a field that may be null."
         )
-        _takes(resolve, "input", self.input, f"The fields of the {self.record.singular}.")
+        _takes(resolve, input=(self.input, f"The fields of the {self.record.singular}."))
         return mutation(self._access.save, returns=Optional[shown(self.record)])(resolve)
 
+    def get_or_create(self, field: str, permission: Permission) -> Any:
+        """`get…OrCreateNew`: the record with the given unique field; if there is none, a new one."""
+        save = self._access.save
 
-def _key(given: Mapping[str, str], argument: str) -> str:
-    """The id or name that is asked for; `Invalid` for a text that PostgreSQL can't even look for."""
-    if "\0" in given[argument]:
-        raise Invalid({documented_name(argument): ["must not contain control characters"]})
-    return given[argument]
+        async def resolve(info: Info, **given: Any) -> Rows[R]:
+            changes = derive.changes(self.record, given["input"])
+            found = await self._repository(info).stored_as(changes, field)
+            if found is None:
+                info.context.caller.require(save)
+            return found or await self._repository(info).save_unless_there(changes, field)
+
+        resolve.__doc__ = (
+            f"The {self.record.singular} with this {field}, as it is; if there is none, a new one with the given "
+            f"fields, for which the caller needs the permission {save.value}."
+        )
+        _takes(resolve, input=(self.input, f"The fields of the {self.record.singular}."))
+        return mutation(permission, returns=Optional[shown(self.record)])(resolve)
+
+    def delete(self, key: Key = ID) -> Any:
+        """`delete…`: delete one record, unless others refer to it."""
+
+        async def resolve(info: Info, **given: Any) -> ApiResponse:
+            try:
+                deleted = await self._repository(info).delete(self._found(info, key, given))
+            except InUse as refusal:
+                return ApiResponse.refused(str(refusal))
+            if deleted is None:
+                return ApiResponse.refused(f"There is no {self.record.singular} with this {key.told}.")
+            return ApiResponse.done(f"The {self.record.singular} is deleted.", deleted)
+
+        resolve.__doc__ = (
+            f"Delete the {self.record.singular} with this {key.told}. One that others refer to stays, and `error` "
+            "says what refers to it."
+        )
+        self._takes_key(resolve, key)
+        return mutation(self._access.delete, returns=Optional[ApiResponse])(resolve)
+
+    def _repository(self, info: Info) -> Repository[R]:
+        return info.context.repository(self.record)
+
+    def _found(self, info: Info, key: Key, given: Mapping[str, str]) -> Rows[R]:
+        """The record that the key's argument names."""
+        return self._repository(info).by(key.field, given[key.argument], key.argument)
+
+    def _takes_key(self, resolve: Resolver, key: Key) -> None:
+        told = f"{key.told[0].upper()}{key.told[1:]} of the {self.record.singular}."
+        _takes(resolve, **{key.argument: (key.kind, told)})
 
 
-def _takes(resolve: Resolver, argument: str, kind: Any, description: str) -> None:
-    """Give a resolver of any record the signature that strawberry reads the field's argument from."""
-    annotation = Annotated[kind, strawberry.argument(description=description)]
+_INFO = inspect.Parameter("info", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=Info)
+
+
+def _takes(resolve: Resolver, **arguments: tuple[Any, str]) -> None:
+    """Give a resolver of any record the signature that strawberry reads the field's arguments from."""
     parameters = [
-        inspect.Parameter("info", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=Info),
-        inspect.Parameter(argument, inspect.Parameter.KEYWORD_ONLY, annotation=annotation),
+        inspect.Parameter(
+            name,
+            inspect.Parameter.KEYWORD_ONLY,
+            annotation=Annotated[kind, argument(description)],
+        )
+        for name, (kind, description) in arguments.items()
     ]
-    resolve.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined] # Functions may have one.
+    resolve.__signature__ = inspect.Signature([_INFO, *parameters])  # type: ignore[attr-defined] # Functions may have one.

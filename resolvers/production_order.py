@@ -3,11 +3,11 @@
 import strawberry
 
 from db import records
-from resolvers.access import permissions_of
-from resolvers.context import Info
-from resolvers.operations import Operations, query
+from resolvers.fields import permissions
+from resolvers.operations import Key, Operations
 
 orders = Operations(records.ProductionOrder)
+ORDER = Key("production_order_id_or_name", "name")
 
 
 @strawberry.type
@@ -15,15 +15,13 @@ class ProductionOrderQuery:
     """What can be asked about production orders."""
 
     new_production_order = orders.new
-    get_production_order = orders.get_by("name", "production_order_id_or_name")
-    get_production_order_property_values_for_order = orders.related(
-        "property_values", "name", "production_order_id_or_name"
-    )
-
-    @query(None, returns=list[str])
-    def get_production_order_permissions(info: Info) -> list[str]:  # noqa: N805 (strawberry takes it as a function)
-        """The permissions of this part of the API, which roles can grant."""
-        return permissions_of("PRODUCTION_ORDER")
+    get_production_order = orders.get(ORDER)
+    find_production_orders = orders.find
+    get_all_production_orders = orders.all
+    get_production_order_references = orders.references(ORDER)
+    validate_production_order = orders.validate
+    get_production_order_permissions = permissions("PRODUCTION_ORDER")
+    production_orders = orders.connection
 
 
 @strawberry.type
@@ -31,3 +29,4 @@ class ProductionOrderMutation:
     """How production orders are changed."""
 
     save_production_order = orders.save
+    delete_production_order = orders.delete(ORDER)

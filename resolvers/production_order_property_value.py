@@ -1,11 +1,27 @@
 """Values that production orders have for their properties."""
 
+from typing import Annotated, Optional
+
 import strawberry
 
 from db import records
+from db.declaration import documented_name
+from db.errors import Invalid
+from db.property_value import ProductionOrderPropertyValues
+from db.rows import Rows
+from resolvers import scalars
+from resolvers.access import Permission
+from resolvers.context import Info
+from resolvers.fields import argument, mutation, query
 from resolvers.operations import Operations
+from resolvers.production_order import ORDER, orders
+from resolvers.types import shown, shown_list
 
 values = Operations(records.ProductionOrderPropertyValue)
+_VALUE = shown(records.ProductionOrderPropertyValue)
+Order = Annotated[str, argument("Id or name of the production order.")]
+_ARGUMENT = documented_name(ORDER.argument)
+Property = Annotated[str, argument("Id or name of the property.")]
 
 
 @strawberry.type
@@ -13,7 +29,21 @@ class ProductionOrderPropertyValueQuery:
     """What can be asked about the property values of production orders."""
 
     new_production_order_property_value = values.new
-    get_production_order_property_value = values.get("id")
+    get_production_order_property_value = values.get()
+    validate_production_order_property_value = values.validate
+    get_production_order_property_values_for_order = orders.related(
+        records.ProductionOrder.members["property_values"], ORDER
+    )
+
+    find_production_order_property_values = values.find
+    production_order_property_values = values.connection
+
+    @query(Permission.PRODUCTION_ORDER_READ_GET, returns=Optional[_VALUE])
+    def get_production_order_property_value_for(
+        info: Info, production_order_id_or_name: Order, property_id_or_name: Property
+    ) -> Rows[records.ProductionOrderPropertyValue]:
+        """The value that a production order has for a property; null if it has none."""
+        return _values(info).of(_order(info, production_order_id_or_name), property_id_or_name)
 
 
 @strawberry.type
@@ -21,3 +51,39 @@ class ProductionOrderPropertyValueMutation:
     """How the property values of production orders are changed."""
 
     save_production_order_property_value = values.save
+    delete_production_order_property_value = values.delete()
+
+    @mutation(Permission.PRODUCTION_ORDER_WRITE_SAVE, returns=Optional[_VALUE])
+    async def set_property_value(
+        info: Info,
+        production_order_id_or_name: Order,
+        property_id_or_name: Property,
+        value: Annotated[scalars.Mixed, argument("The value, of the property's data type.")],
+    ) -> Rows[records.ProductionOrderPropertyValue]:
+        """Create or change the value that a production order has for a property."""
+        order = _order(info, production_order_id_or_name)
+        return await _values(info).set_one(order, property_id_or_name, value, _ARGUMENT)
+
+    @mutation(
+        Permission.PRODUCTION_ORDER_WRITE_SAVE, returns=Optional[shown_list(records.ProductionOrderPropertyValue)]
+    )
+    async def set_property_values(
+        info: Info,
+        production_order_id_or_name: Order,
+        values: Annotated[
+            scalars.Mixed,
+            argument("An object of values by the ids or names of their properties."),
+        ],
+    ) -> Rows[records.ProductionOrderPropertyValue]:
+        """Create or change the values that a production order has for several properties: all of them or none."""
+        if not isinstance(values, dict):
+            raise Invalid({"values": ["must be an object of values by the ids or names of their properties"]})
+        return await _values(info).set(_order(info, production_order_id_or_name), values, _ARGUMENT)
+
+
+def _values(info: Info) -> ProductionOrderPropertyValues:
+    return info.context.special(ProductionOrderPropertyValues)
+
+
+def _order(info: Info, id_or_name: str) -> Rows[records.ProductionOrder]:
+    return info.context.repository(records.ProductionOrder).by_id_or("name", id_or_name)

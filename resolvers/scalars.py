@@ -10,6 +10,7 @@ from graphql import (
     GraphQLError,
     IntValueNode,
     NullValueNode,
+    ObjectValueNode,
     StringValueNode,
     ValueNode,
     print_ast,
@@ -22,7 +23,9 @@ from db.instant import parsed_instant
 from db.ulid import Ulid, parsed_ulid
 
 Mixed = NewType("Mixed", object)
+JSON = NewType("JSON", object)
 
+_LITERALS = (StringValueNode, IntValueNode, FloatValueNode, BooleanValueNode, NullValueNode)
 _INT64 = range(-(2**63), 2**63)
 _LONGEST_ECHO = 64
 
@@ -53,15 +56,19 @@ def _long(value: Any) -> int:
 
 
 def _mixed(value: Any) -> Any:
-    if not isinstance(value, str | int | float | bool | None):
-        raise GraphQLError(f"{_echo(value)} is no text, number, boolean or null.")
+    values = value.values() if isinstance(value, dict) else [value]
+    if not all(isinstance(one, str | int | float | bool | None) for one in values):
+        raise GraphQLError(f"{_echo(value)} is no text, number, boolean or null, and no object of these.")
     return value
 
 
 def _mixed_literal(node: ValueNode, _variables: Any = None) -> Any:
     """A value that is written into the document; a word without quotes is no text."""
-    if not isinstance(node, StringValueNode | IntValueNode | FloatValueNode | BooleanValueNode | NullValueNode):
-        raise GraphQLError(f"{print_ast(node)[:_LONGEST_ECHO]} is no text, number, boolean or null.")
+    values = [field.value for field in node.fields] if isinstance(node, ObjectValueNode) else [node]
+    if not all(isinstance(one, _LITERALS) for one in values):
+        raise GraphQLError(
+            f"{print_ast(node)[:_LONGEST_ECHO]} is no text, number, boolean or null, and no object of these."
+        )
     return _mixed(value_from_ast_untyped(node))
 
 
@@ -93,10 +100,18 @@ SCALARS: dict[object, ScalarDefinition] = {
     Long: strawberry.scalar(name="Long", description="An integer of 64 bits.", serialize=_same, parse_value=_long),
     Mixed: strawberry.scalar(
         name="Mixed",
-        description="A text, a number, a boolean or null: which, the data type beside it says.",
+        description=(
+            "A text, a number, a boolean or null: which, the data type beside it says. `setPropertyValues` takes an "
+            "object of these, by the ids or names of the properties."
+        ),
         serialize=_same,
         parse_value=_mixed,
         parse_literal=_mixed_literal,
+    ),
+    JSON: strawberry.scalar(
+        name="JSON",
+        description="A JSON object: of the functions `validate…`, a list of messages for each field that is wrong.",
+        serialize=_same,
     ),
 }
 """For each type of a field that is no standard one: its scalar."""

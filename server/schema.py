@@ -11,16 +11,30 @@ from strawberry.schema.config import StrawberryConfig
 from structlog.contextvars import bind_contextvars
 
 from db.records import RECORDS
+from resolvers.bill_of_materials import BillOfMaterialsMutation, BillOfMaterialsQuery
+from resolvers.customer import CustomerMutation, CustomerQuery
+from resolvers.location import LocationMutation, LocationQuery
+from resolvers.location_property import LocationPropertyMutation, LocationPropertyQuery
+from resolvers.material import MaterialMutation, MaterialQuery
+from resolvers.material_class import MaterialClassMutation, MaterialClassQuery
+from resolvers.material_property import MaterialPropertyMutation, MaterialPropertyQuery
+from resolvers.material_property_value import MaterialPropertyValueMutation, MaterialPropertyValueQuery
+from resolvers.node import NodeQuery
 from resolvers.production_order import ProductionOrderMutation, ProductionOrderQuery
 from resolvers.production_order_property import ProductionOrderPropertyMutation, ProductionOrderPropertyQuery
 from resolvers.production_order_property_value import (
     ProductionOrderPropertyValueMutation,
     ProductionOrderPropertyValueQuery,
 )
+from resolvers.query_request import QueryRequestQuery
 from resolvers.role import RoleMutation, RoleQuery
 from resolvers.scalars import SCALARS
 from resolvers.selection import answers_by_response_key
+from resolvers.shift import ShiftMutation, ShiftQuery
+from resolvers.shift_record import ShiftRecordMutation, ShiftRecordQuery
 from resolvers.types import shown
+from resolvers.unit_of_measure import UnitOfMeasureMutation, UnitOfMeasureQuery
+from resolvers.unit_of_measure_conversion import UnitOfMeasureConversionMutation, UnitOfMeasureConversionQuery
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,13 +44,47 @@ _KEPT_OPERATIONS = 256
 
 
 @strawberry.type(description="What can be asked.")
-class Query(ProductionOrderQuery, ProductionOrderPropertyQuery, ProductionOrderPropertyValueQuery, RoleQuery):
+class Query(
+    ProductionOrderQuery,
+    ProductionOrderPropertyQuery,
+    ProductionOrderPropertyValueQuery,
+    BillOfMaterialsQuery,
+    QueryRequestQuery,
+    MaterialClassQuery,
+    MaterialQuery,
+    MaterialPropertyQuery,
+    MaterialPropertyValueQuery,
+    UnitOfMeasureQuery,
+    UnitOfMeasureConversionQuery,
+    LocationQuery,
+    LocationPropertyQuery,
+    ShiftQuery,
+    ShiftRecordQuery,
+    CustomerQuery,
+    RoleQuery,
+    NodeQuery,
+):
     """Every field that reads."""
 
 
 @strawberry.type(description="What can be changed. Each field is a transaction of its own.")
 class Mutation(
-    ProductionOrderMutation, ProductionOrderPropertyMutation, ProductionOrderPropertyValueMutation, RoleMutation
+    ProductionOrderMutation,
+    ProductionOrderPropertyMutation,
+    ProductionOrderPropertyValueMutation,
+    BillOfMaterialsMutation,
+    MaterialClassMutation,
+    MaterialMutation,
+    MaterialPropertyMutation,
+    MaterialPropertyValueMutation,
+    UnitOfMeasureMutation,
+    UnitOfMeasureConversionMutation,
+    LocationMutation,
+    LocationPropertyMutation,
+    ShiftMutation,
+    ShiftRecordMutation,
+    CustomerMutation,
+    RoleMutation,
 ):
     """Every field that changes something."""
 

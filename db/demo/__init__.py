@@ -11,8 +11,11 @@ import structlog
 from db.declaration import Record
 from db.demo.bills_of_materials import bills_of_materials
 from db.demo.conflicts import Tables, fitting
+from db.demo.conversions import unit_of_measure_conversions
 from db.demo.customers import customers
+from db.demo.location_properties import location_properties
 from db.demo.locations import locations
+from db.demo.material_properties import material_properties, material_property_values
 from db.demo.materials import material_classes, materials
 from db.demo.orders import production_orders
 from db.demo.properties import production_order_properties, production_order_property_values
@@ -23,14 +26,18 @@ from db.records import (
     BillOfMaterialsItem,
     Customer,
     Location,
+    LocationProperty,
     Material,
     MaterialClass,
+    MaterialProperty,
+    MaterialPropertyValue,
     ProductionOrder,
     ProductionOrderProperty,
     ProductionOrderPropertyValue,
     Shift,
     ShiftRecord,
     UnitOfMeasure,
+    UnitOfMeasureConversion,
 )
 from db.translation import translated
 
@@ -46,6 +53,10 @@ _TABLES: dict[type[Record], Callable[[], list[Row]]] = {
     ProductionOrderProperty: production_order_properties,
     ProductionOrderPropertyValue: production_order_property_values,
     BillOfMaterialsItem: bills_of_materials,
+    UnitOfMeasureConversion: unit_of_measure_conversions,
+    MaterialProperty: material_properties,
+    MaterialPropertyValue: material_property_values,
+    LocationProperty: location_properties,
 }
 """The rows of each table, after those that they refer to; but a shift refers to a record of its own."""
 

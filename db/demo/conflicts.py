@@ -12,11 +12,14 @@ from db.demo.rows import Row, as_json
 from db.records import (
     Customer,
     Location,
+    LocationProperty,
     Material,
     MaterialClass,
+    MaterialProperty,
     ProductionOrder,
     ProductionOrderProperty,
     UnitOfMeasure,
+    UnitOfMeasureConversion,
 )
 
 Tables = Mapping[type[Record], list[Row]]
@@ -29,6 +32,8 @@ _UNIQUE: dict[type[Record], tuple[str, ...]] = {
     Customer: ("name",),
     ProductionOrder: ("name",),
     ProductionOrderProperty: ("name",),
+    MaterialProperty: ("name",),
+    LocationProperty: ("name",),
 }
 """The columns in which a row of the user may have what a row of the demo needs; a shift has its location for itself."""
 
@@ -68,7 +73,12 @@ def _fitting_rows(record: type[Record], rows: list[Row], stand_ins: dict[str, st
     references = [column.stored_as for column in record.columns.values() if column.target]
     for row in rows:
         resolved = {column: stand_ins.get(row[column], row[column]) for column in references if row[column]}
-        if None in resolved.values():
+        # A user's unit may stand in for two of the demo's, which then have no conversion.
+        merged = (
+            record is UnitOfMeasureConversion
+            and resolved["from_unit_of_measure_id"] == resolved["to_unit_of_measure_id"]
+        )
+        if merged or None in resolved.values():
             stand_ins[row["id"]] = None
         if row["id"] not in stand_ins:
             yield row | resolved

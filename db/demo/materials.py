@@ -106,7 +106,7 @@ _MATERIALS = (
     _Material("Peracetic Acid", "Cleaning", "L", "WD-60002", 180, "Disinfects the fillers."),
 )
 
-_CLASS_IDS = {path: ulid(MaterialClass, number) for number, (path, _) in enumerate(_CLASSES, 1)}
+CLASS_IDS = {path: ulid(MaterialClass, number) for number, (path, _) in enumerate(_CLASSES, 1)}
 
 MATERIAL_IDS = {material.name: ulid(Material, number) for number, material in enumerate(_MATERIALS, 1)}
 COUNTED_IN = {material.name: material.unit for material in _MATERIALS}
@@ -127,7 +127,7 @@ def materials() -> list[Row]:
             name=material.name,
             description=material.description,
             path=f"/{material.material_class}/{material.name}",
-            material_class_id=_CLASS_IDS[material.material_class],
+            material_class_id=CLASS_IDS[material.material_class],
             erp_id=material.erp_id,
             unit_of_measure_id=UNIT_IDS[material.unit],
             shelf_life_days=material.shelf_life_days,
@@ -138,5 +138,5 @@ def materials() -> list[Row]:
 
 def _class_row(number: int, path: str, description: str) -> Row:
     parent, _, name = path.rpartition("/")
-    parent_id = _CLASS_IDS.get(parent)
+    parent_id = CLASS_IDS.get(parent)
     return row(MaterialClass, number, name=name, description=description, path=f"/{path}", parent_id=parent_id)

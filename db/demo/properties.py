@@ -5,48 +5,31 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
-from db import mixed
 from db.demo.materials import SHELF_LIFE_DAYS
 from db.demo.orders import Order, orders
-from db.demo.rows import Row, row
-from db.demo.units import UNIT_IDS
-from db.enumerations import DataType, ProductionOrderStatus
+from db.demo.property_rows import Given, property_row, property_value_row
+from db.demo.rows import Row
+from db.enumerations import ProductionOrderStatus
 from db.records import ProductionOrderProperty, ProductionOrderPropertyValue
 
-
-class _Property(NamedTuple):
-    name: str
-    data_type: str
-    description: str
-    unit: str | None = None
-    low_limit: float | None = None
-    high_limit: float | None = None
-    options: str | None = None
-    nullable: bool = False
-    default: Any = None
-    format: str | None = None
-
-
 _PROPERTIES = (
-    _Property("Batch Number", "String", "Printed on every pack."),
-    _Property("Label Language", "String", "Language of the label.", options="[de, en, fr, nb, nl]", default="de"),
-    _Property("Allergen Note", "String", "What the label must warn of, beside milk.", nullable=True),
-    _Property("Operators", "Int", "People the line needs.", low_limit=1, high_limit=12, default=3),
-    _Property("Layers per Pallet", "Int", "How high a pallet is stacked.", options="4, 5, 6, 8", default=6),
-    _Property("Counter at Start", "Int", "Packs the line had ever made.", "pcs", low_limit=0, format="#,##0"),
-    _Property("Fat Content", "Float", "As the laboratory measured it.", "%", 0, 85, nullable=True, format="0.0"),
-    _Property("Heating Temperature", "Float", "Where the milk is held for 15 s.", "°C", 72, 95, default=74.5),
-    _Property("Filling Temperature", "Float", "Product temperature in the pack.", "°C", 2, 25, format="0.0"),
-    _Property(
-        "Line Pressure", "Float", "Pressure before the homogenizer.", "bar", options="1.5, 2.0, 2.5", default=2.0
-    ),
-    _Property("Organic", "Boolean", "Whether only organic milk may be used.", default=False),
-    _Property("Quality Release", "Boolean", "Whether quality has released it; unset until then.", nullable=True),
-    _Property("Best Before", "DateTime", "Printed on every pack.", format="yyyy-MM-dd"),
-    _Property("Sample Taken", "DateTime", "When the laboratory took its sample.", nullable=True),
-    _Property("Label Artwork", "Blob", "The label as an SVG image.", nullable=True, format="image/svg+xml"),
+    Given("Batch Number", "String", "Printed on every pack."),
+    Given("Label Language", "String", "Language of the label.", options="[de, en, fr, nb, nl]", default="de"),
+    Given("Allergen Note", "String", "What the label must warn of, beside milk.", nullable=True),
+    Given("Operators", "Int", "People the line needs.", low_limit=1, high_limit=12, default=3),
+    Given("Layers per Pallet", "Int", "How high a pallet is stacked.", options="4, 5, 6, 8", default=6),
+    Given("Counter at Start", "Int", "Packs the line had ever made.", "pcs", low_limit=0, format="#,##0"),
+    Given("Fat Content", "Float", "As the laboratory measured it.", "%", 0, 85, nullable=True, format="0.0"),
+    Given("Heating Temperature", "Float", "Where the milk is held for 15 s.", "°C", 72, 95, default=74.5),
+    Given("Filling Temperature", "Float", "Product temperature in the pack.", "°C", 2, 25, format="0.0"),
+    Given("Line Pressure", "Float", "Pressure before the homogenizer.", "bar", options="1.5, 2.0, 2.5", default=2.0),
+    Given("Organic", "Boolean", "Whether only organic milk may be used.", default=False),
+    Given("Quality Release", "Boolean", "Whether quality has released it; unset until then.", nullable=True),
+    Given("Best Before", "DateTime", "Printed on every pack.", format="yyyy-MM-dd"),
+    Given("Sample Taken", "DateTime", "When the laboratory took its sample.", nullable=True),
+    Given("Label Artwork", "Blob", "The label as an SVG image.", nullable=True, format="image/svg+xml"),
 )
 
 
@@ -102,12 +85,14 @@ _WITHOUT_VALUES = (ProductionOrderStatus.IDLE, ProductionOrderStatus.CANCELLED)
 
 def production_order_properties() -> list[Row]:
     """Some with limits, options, units or defaults; nobody has to have them."""
-    return [_property(number, given) for number, given in enumerate(_PROPERTIES, 1)]
+    return [property_row(ProductionOrderProperty, number, given) for number, given in enumerate(_PROPERTIES, 1)]
 
 
 def production_order_property_values() -> list[Row]:
     """The values of the orders that are scheduled or were started."""
-    rules = {given.name: _property(number, given) for number, given in enumerate(_PROPERTIES, 1)}
+    rules = {
+        given.name: property_row(ProductionOrderProperty, number, given) for number, given in enumerate(_PROPERTIES, 1)
+    }
     values = (
         (order, rules[name], value(order))
         for order in orders()
@@ -118,29 +103,14 @@ def production_order_property_values() -> list[Row]:
     return [_value(number, *value) for number, value in enumerate(values, 1)]
 
 
-def _property(number: int, given: _Property) -> Row:
-    fields = given._asdict()
-    data_type, unit, default = DataType(fields.pop("data_type")), fields.pop("unit"), fields.pop("default")
-    return row(
-        ProductionOrderProperty,
-        number,
-        **fields,
-        data_type=data_type,
-        unit_of_measure_id=UNIT_IDS[unit] if unit else None,
-        **mixed.columns(data_type, mixed.fitting(data_type, default, fields), "default_"),
-    )
-
-
 def _value(number: int, order: Order, rules: Row, value: Any) -> Row:
-    data_type = DataType(rules["data_type"])
-    return row(
+    return property_value_row(
         ProductionOrderPropertyValue,
         number,
+        rules,
+        value,
         created_date=order.created,
         production_order_id=order.id,
-        property_id=rules["id"],
-        data_type=data_type,
-        **mixed.columns(data_type, mixed.fitting(data_type, value, rules)),
     )
 
 

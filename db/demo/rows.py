@@ -13,14 +13,18 @@ from db.records import (
     BillOfMaterialsItem,
     Customer,
     Location,
+    LocationProperty,
     Material,
     MaterialClass,
+    MaterialProperty,
+    MaterialPropertyValue,
     ProductionOrder,
     ProductionOrderProperty,
     ProductionOrderPropertyValue,
     Shift,
     ShiftRecord,
     UnitOfMeasure,
+    UnitOfMeasureConversion,
 )
 from db.spelling import stored
 from db.ulid import Ulid
@@ -46,6 +50,10 @@ _NUMBERS: dict[type[Record], int] = {
     ProductionOrderProperty: 9,
     ProductionOrderPropertyValue: 10,
     BillOfMaterialsItem: 11,
+    UnitOfMeasureConversion: 12,
+    MaterialProperty: 13,
+    MaterialPropertyValue: 14,
+    LocationProperty: 15,
 }
 
 _NAMED_BY_THE_DOCUMENTS: dict[tuple[type[Record], int], Ulid] = {

@@ -112,9 +112,16 @@ async def test_a_save_would_take_every_row(demo, record):
     assert [checked(record, given, None) for given in inputs] == [(given, {}) for given in inputs]
 
 
-async def test_every_value_obeys_its_property(demo):
-    properties = await demo.fetch("select * from production_order_properties")
-    values = await demo.fetch("select * from production_order_property_values")
+@pytest.mark.parametrize(
+    ("property_table", "value_table"),
+    [
+        ("production_order_properties", "production_order_property_values"),
+        ("material_properties", "material_property_values"),
+    ],
+)
+async def test_every_value_obeys_its_property(demo, property_table, value_table):
+    properties = await demo.fetch(f"select * from {property_table}")
+    values = await demo.fetch(f"select * from {value_table}")
 
     rules = {property_["id"]: property_ for property_ in properties}
     for value in values:
@@ -124,8 +131,9 @@ async def test_every_value_obeys_its_property(demo):
             mixed.check_limits(data_type, kept, rules[value["property_id"]])
 
 
-async def test_every_default_value_obeys_its_property(demo):
-    for rules in await demo.fetch("select * from production_order_properties"):
+@pytest.mark.parametrize("table", ["production_order_properties", "material_properties", "location_properties"])
+async def test_every_default_value_obeys_its_property(demo, table):
+    for rules in await demo.fetch(f"select * from {table}"):
         data_type = DataType(rules["data_type"])
         mixed.check_options(data_type, rules["options"])
         if kept_value(data_type, rules, "default_") is not None:
@@ -245,6 +253,21 @@ async def test_the_quantities_of_an_item_follow_from_that_of_the_order(demo):
     assert others == []
 
 
+async def test_a_material_has_values_only_of_the_properties_of_its_classes(demo):
+    others = await demo.fetch(
+        """
+        select value.id
+        from material_property_values value
+        join materials material on material.id = value.material_id
+        join material_properties property on property.id = value.property_id
+        join material_classes class on class.id = property.material_class_id
+        where not starts_with(material.path, class.path || '/')
+        """
+    )
+
+    assert others == []
+
+
 @pytest.mark.parametrize("details", ["production_order_property_values", "production_order_bill_of_materials"])
 async def test_most_orders_have(demo, details):
     assert await demo.fetchval(f"select count(distinct production_order_id) from {details}") > 150
@@ -323,45 +346,3 @@ async def test_a_users_own_unit_stands_in_for_the_demos(connection, demo, name, 
     }
     butter = "select unit_of_measure_id from materials where name = 'Farmhouse Butter'"
     assert await connection.fetchval(butter) == USERS_ID
-
-
-async def test_a_users_own_material_class_stands_in_for_the_demos(connection):
-    await connection.execute(
-        "insert into material_classes (id, name, path) values ($1, 'Packaging', '/Packaging')", USERS_ID
-    )
-
-    await load_demo(connection)
-
-    primary = "select parent_id from material_classes where path = '/Packaging/Primary'"
-    assert await connection.fetchval(primary) == USERS_ID
-
-
-async def test_a_users_own_order_gets_nothing_of_the_demos(connection, production_order):
-    own = await production_order(name="PO-2026-0001")
-
-    await load_demo(connection)
-
-    assert await connection.fetchval("select count(*) from production_orders") == 200
-    for details in ("production_order_property_values", "production_order_bill_of_materials"):
-        count = f"select count(*) from {details} where production_order_id = $1"
-        assert await connection.fetchval(count, own.id) == 0
-
-
-async def test_a_users_own_property_gets_nothing_of_the_demos(connection, production_order_property):
-    own = await production_order_property(name="Label Artwork", dataType="Int")
-
-    await load_demo(connection)
-
-    assert await connection.fetchval("select count(*) from production_order_properties") == 15
-    count = "select count(*) from production_order_property_values where property_id = $1"
-    assert await connection.fetchval(count, own.id) == 0
-
-
-async def test_the_places_below_a_users_own_are_left_out(connection):
-    await connection.execute("insert into locations (id, name, path) values ($1, 'Weidenhof', '/Weidenhof')", USERS_ID)
-
-    await load_demo(connection)
-
-    assert await connection.fetchval("select count(*) from locations") == 1
-    assert await connection.fetchval("select count(*) from shift_records") == 0
-    assert await connection.fetchval("select count(*) from materials") > 0

@@ -4,7 +4,7 @@ import traceback
 import asyncpg
 import pytest
 
-from db.errors import Conflict, InUse, Invalid, ServiceUnavailable, Timeout
+from db.errors import Conflict, Invalid, ServiceUnavailable, Timeout
 from db.translation import Unfit, translated
 from db.ulid import new_ulid
 
@@ -55,11 +55,6 @@ async def test_of_a_long_name_that_is_taken_only_the_beginning_is_told(pool):
         await insert_unit(pool, "x" * 255, "t")
 
     assert "x" * 65 not in str(conflict.value)
-
-
-async def test_a_record_that_others_refer_to_is_in_use(plant, translating):
-    with pytest.raises(InUse, match="It is still referred to by a material"):
-        await translating("delete from unit_of_measure where id = $1", plant.unit_of_measure)
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 import pytest
 
 SAVE = "mutation ($input: RoleInput!) { saveRole(input: $input) { id securityLevels permissions roleRequirementType } }"
-GET = "query ($id: ULID!) { getRole(id: $id) { securityLevels permissions } }"
+GET = "query ($id: String!) { getRole(id: $id) { securityLevels permissions } }"
 ROLE = {"securityLevels": ["Plant/Planning", "Nights"], "permissions": ["PRODUCTION_ORDER.READ", "MATERIAL"]}
 
 

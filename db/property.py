@@ -1,19 +1,21 @@
-"""The rules of production order properties."""
+"""The rules of properties: of production orders, of materials, of locations."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from db import mixed
 from db.mixed import LEFT_OUT, Misfit
-from db.records import ProductionOrderProperty
+from db.records import Property
 from db.repository import Repository
 from db.validation import Violations
 
+R = TypeVar("R", bound=Property)
 
-class ProductionOrderProperties(Repository[ProductionOrderProperty]):
-    """The properties that production orders can have."""
+
+class Properties(Repository[R]):
+    """The properties that records of one kind can have."""
 
     async def _checked(
         self, changes: dict[str, Any], before: Mapping[str, Any] | None

@@ -1,0 +1,207 @@
+"""Filters, turned into SQL."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum, auto
+from typing import TYPE_CHECKING, Any
+
+from db.declaration import Column, Long, Many, One, Record, documented_name
+from db.errors import Invalid
+from db.records import RECORDS
+from db.ulid import Ulid, parsed_ulid
+
+if TYPE_CHECKING:
+    from db.scope import Building
+
+_HIGHEST = "\U0010ffff"
+_SURROGATES = range(0xD800, 0xE000)
+
+
+class Kind(Enum):
+    """What a column's values are compared as."""
+
+    STRING = "string"
+    NUMBER = "number"
+    DATE = "date"
+    BOOLEAN = "boolean"
+
+
+class Takes(Enum):
+    """The values that a condition compares with."""
+
+    NOTHING = auto()
+    ONE = auto()
+    RANGE = auto()
+    LIST = auto()
+
+
+_ORDERED = frozenset({Kind.STRING, Kind.NUMBER, Kind.DATE})
+_ALL = frozenset(Kind)
+_TEXT = frozenset({Kind.STRING})
+_TRUTH = frozenset({Kind.BOOLEAN})
+
+
+def _as_given(*values: Any) -> tuple[Any, ...]:
+    return values
+
+
+def _pattern(before: str, after: str) -> Callable[[str], tuple[str, ...]]:
+    """A pattern of SQL in which the text stands for itself."""
+
+    def pattern(text: str) -> tuple[str, ...]:
+        escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        return (f"{before}{escaped}{after}",)
+
+    return pattern
+
+
+def _prefixed(text: str) -> tuple[str, str]:
+    """The first text with this prefix, and the first one after them all: a range that an index can serve."""
+    stem = text.rstrip(_HIGHEST)
+    if not stem:
+        return text, _HIGHEST * (len(text) + 1)
+    successor = ord(stem[-1]) + 1
+    return text, stem[:-1] + chr(_SURROGATES.stop if successor in _SURROGATES else successor)
+
+
+@dataclass(frozen=True)
+class Condition:
+    """One way to compare: SQL over `{field}` and the values `{0}`, `{1}`, which `values` makes of what is given."""
+
+    sql: str
+    takes: Takes
+    kinds: frozenset[Kind]
+    means: str
+    values: Callable[..., tuple[Any, ...]] = _as_given
+
+
+CONDITIONS: dict[str, Condition] = {
+    "EQUALS": Condition("{field} = {0}", Takes.ONE, _ALL, "Is the value."),
+    "NOT_EQUALS": Condition("{field} is distinct from {0}", Takes.ONE, _ALL, "Is not the value, or is null."),
+    "TRUE": Condition("{field}", Takes.NOTHING, _TRUTH, "Is true."),
+    "FALSE": Condition("not {field}", Takes.NOTHING, _TRUTH, "Is false."),
+    "CONTAINS": Condition("{field} like {0}", Takes.ONE, _TEXT, "Has the text in it.", _pattern("%", "%")),
+    "STARTS_WITH": Condition("{field} >= {0} and {field} < {1}", Takes.ONE, _TEXT, "Begins with the text.", _prefixed),
+    "ENDS_WITH": Condition("{field} like {0}", Takes.ONE, _TEXT, "Ends with the text.", _pattern("%", "")),
+    "GREATER_THAN": Condition("{field} > {0}", Takes.ONE, _ORDERED, "Is greater, or later."),
+    "GREATER_THAN_OR_EQUAL_TO": Condition("{field} >= {0}", Takes.ONE, _ORDERED, "Is the value, greater, or later."),
+    "LESS_THAN": Condition("{field} < {0}", Takes.ONE, _ORDERED, "Is less, or earlier."),
+    "LESS_THAN_OR_EQUAL_TO": Condition("{field} <= {0}", Takes.ONE, _ORDERED, "Is the value, less, or earlier."),
+    "BETWEEN": Condition(
+        "{field} between {0} and {1}", Takes.RANGE, _ORDERED - _TEXT, "Is neither below the one nor above the other."
+    ),
+    "IN": Condition("{field} = any({0})", Takes.LIST, _ORDERED, "Is one of the values."),
+    "IS_NULL": Condition("{field} is null", Takes.NOTHING, _ALL, "Has no value."),
+    "IS_NOT_NULL": Condition("{field} is not null", Takes.NOTHING, _ALL, "Has a value."),
+}
+"""Every way to compare, by its documented name. Null is not equal to any value, and fulfils nothing else."""
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Rows in which a column fulfils a condition."""
+
+    column: Column
+    condition: Condition
+    values: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True)
+class Every:
+    """Rows that match every one of these."""
+
+    parts: tuple[Filter, ...]
+
+
+@dataclass(frozen=True)
+class Either:
+    """Rows that match at least one of these."""
+
+    parts: tuple[Filter, ...]
+
+
+@dataclass(frozen=True)
+class Neither:
+    """Rows that do not match."""
+
+    part: Filter
+
+
+@dataclass(frozen=True)
+class Related:
+    """Rows with a related record that matches."""
+
+    relation: One | Many
+    part: Filter
+
+
+Filter = Compared | Every | Either | Neither | Related
+EVERYTHING = Every(())
+
+
+def kind_of(column: Column) -> Kind:
+    """What the column's values are compared as."""
+    return _KINDS.get(column.kind, Kind.STRING)
+
+
+_KINDS: dict[Any, Kind] = {
+    bool: Kind.BOOLEAN,
+    int: Kind.NUMBER,
+    Long: Kind.NUMBER,
+    float: Kind.NUMBER,
+    datetime: Kind.DATE,
+}
+
+
+def filter_sql(matching: Filter, row: str, record: type[Record], building: Building) -> str:
+    """SQL that is true for the rows that match, and never null under `Neither`."""
+    match matching:
+        case Compared(column, condition, values):
+            return _compared(column, condition, values, row, building)
+        case Every(parts):
+            return _joined(" and ", parts, row, record, building) or "true"
+        case Either(parts):
+            return _joined(" or ", parts, row, record, building) or "false"
+        case Neither(part):
+            return f"({filter_sql(part, row, record, building)}) is not true"
+        case Related(relation, part):
+            return _related(relation, part, row, record, building)
+    raise TypeError(matching)
+
+
+def _joined(word: str, parts: tuple[Filter, ...], row: str, record: type[Record], building: Building) -> str:
+    return word.join(f"({filter_sql(part, row, record, building)})" for part in parts)
+
+
+def _related(relation: One | Many, part: Filter, row: str, record: type[Record], building: Building) -> str:
+    target, other = RECORDS[relation.target], building.row()
+    if isinstance(relation, One):
+        refers = f"{other}.id = {row}.{record.columns[relation.column].stored_as}"
+    else:
+        refers = f"{other}.{target.columns[relation.by].stored_as} = {row}.id"
+    inner = filter_sql(part, other, target, building)
+    return f"exists (select from {building.table(target)} {other} where {refers} and ({inner}))"
+
+
+def _compared(column: Column, condition: Condition, values: tuple[Any, ...], row: str, building: Building) -> str:
+    given = [_comparable(column, value) for value in values]
+    listed = condition.takes is Takes.LIST
+    placed = [building.parameter(column, value, listed=listed) for value in condition.values(*given)]
+    return condition.sql.format(*placed, field=building.operand(column, row))
+
+
+def _comparable(column: Column, value: Any) -> Any:
+    """The value as the column has it: an id with its dashes, a label with its letters in one spelling."""
+    if isinstance(value, list):
+        return [_comparable(column, one) for one in value]
+    if not isinstance(value, str):
+        return value
+    if "\0" in value:
+        raise Invalid({documented_name(column.name): ["can't be compared with a text that has control characters"]})
+    if column.kind is Ulid:
+        return parsed_ulid(value) or value
+    return unicodedata.normalize("NFC", value) if column.label else value

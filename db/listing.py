@@ -1,0 +1,160 @@
+"""The rows of a page or a connection, and what is told of them beside the records."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from db.declaration import Record
+from db.filters import filter_sql
+from db.keyset import beyond, complete, cursor_sql, keys
+from db.rows import Window
+from db.scope import Building, Scope
+
+_CURSORS = {"cursor", "start_cursor", "end_cursor"}
+_TOTALS = {"total_pages", "total_elements", "page_size", "is_last", "has_next", "total_count"}
+
+
+class Listing:
+    """A window of a table's rows as the common table expressions `page` and `total`; `told` are the parts to tell.
+
+    `page` has one row more than it shows where that tells whether there is another one. With `within`, the rows are
+    those for which this SQL over `{row}` is true.
+    """
+
+    def __init__(self, building: Building, record: type[Record], window: Window, told: set[str], within: str) -> None:
+        self._building = building
+        self._record = record
+        self._window = replace(window, order=complete(record, window.order))
+        self._size = None if window.size is None else building.integer(window.size)
+        self._offset = building.integer(window.offset)
+        self._cursors = bool(told & _CURSORS)
+        self._counted = bool(told & _TOTALS)
+        self._scope = Scope(building, building.table(record))
+        self._keys = keys(record, self._window.order, self._scope)
+        self._matching = [filter_sql(window.matching, self._scope.row, record, building)]
+        if within:
+            self._matching.append(within.format(row=self._scope.row))
+        self._told = told
+
+    @property
+    def expressions(self) -> str:
+        """The common table expressions, after `with`."""
+        page = f"select shown.*, row_number() over () as place from ({self._page()}) shown"
+        total = f", total as materialized ({self._total()})" if self._counted else ""
+        return f"page as materialized ({page}){total}"
+
+    @property
+    def source(self) -> str:
+        """The rows that are shown, with their `place`."""
+        return f"(select * from page where place <= {self._size})" if self._size else "page"
+
+    @property
+    def place(self) -> str:
+        """SQL for the order of the rows that are shown."""
+        return "place desc" if self._window.backward else "place"
+
+    def part(self, name: str) -> str:
+        """SQL for the JSON text of a plain part."""
+        return _PARTS[name](self)
+
+    def _page(self) -> str:
+        """The rows in their order, of which those past a cursor come from a select for each way to be past it."""
+        window = self._window
+        start = window.before if window.backward else window.after
+        end = window.after if window.backward else window.before
+        within = list(self._matching)
+        if end is not None:
+            before_end = beyond(self._keys, end, self._scope, backward=not window.backward)
+            within.append(" or ".join(f"({one})" for one in before_end) or "false")
+        if start is None:
+            return self._ordered(within)
+        starts = beyond(self._keys, start, self._scope, backward=window.backward) or ["false"]
+        together = " union all ".join(f"({self._ordered([*within, one])})" for one in starts)
+        order = ", ".join(
+            replace(key, sql=f"key{number}").ordered(backward=window.backward) for number, key in enumerate(self._keys)
+        )
+        return f"select * from ({together}) past order by {order} {self._limit()}"
+
+    def _ordered(self, conditions: list[str]) -> str:
+        shown = [f"{self._scope.row}.*", *(f"{key.sql} as key{number}" for number, key in enumerate(self._keys))]
+        if self._cursors:
+            shown.append(f"{cursor_sql(self._window.order, self._keys)} as cursor")
+        order = ", ".join(key.ordered(backward=self._window.backward) for key in self._keys)
+        return self._scope.query(", ".join(shown), f"where {_all(conditions)} order by {order} {self._limit()}")
+
+    def _limit(self) -> str:
+        if self._size is None:
+            return f"limit {self._building.most + 1}"
+        more = " + 1" if self._told & {"has_next_page", "has_previous_page"} else ""
+        return f"limit {self._size}{more} offset {self._offset}"
+
+    def _total(self) -> str:
+        return self._scope.query("count(*) as records", f"where {_all(self._matching)}")
+
+    def _beyond_the_first(self, cursor: tuple[Any, ...] | None, *, backward: bool) -> str:
+        """Whether there is a row at that cursor or on its other side."""
+        if cursor is None:
+            return "false"
+        past = beyond(self._keys, cursor, self._scope, backward=backward)
+        here = f"({' or '.join(f'({one})' for one in past) or 'false'}) is not true"
+        return f"exists ({self._scope.query('', f'where {_all([*self._matching, here])}')})"
+
+    def page_info(self, *, forward: bool) -> str:
+        """Whether there are rows after those that are shown, or before them."""
+        window = self._window
+        if forward != window.backward:
+            return f"((select count(*) from page) > {self._size})::text"
+        cursor = window.before if window.backward else window.after
+        return f"({self._beyond_the_first(cursor, backward=window.backward)})::text"
+
+    def end_cursor(self, *, last: bool) -> str:
+        """The cursor of the first or the last row that is shown."""
+        descending = "" if last == self._window.backward else " desc"
+        cursor = encoded("ends.cursor")
+        found = f"select '\"' || {cursor} || '\"' from {self.source} ends order by place{descending} limit 1"
+        return f"coalesce(({found}), 'null')"
+
+    @property
+    def size(self) -> str:
+        """SQL for how many records a page has, at least one."""
+        return self._size or "(select greatest(records, 1) from total)"
+
+    @property
+    def index(self) -> str:
+        """SQL for which page it is, from 0."""
+        return f"({self._offset} / {self._size})" if self._size else "0"
+
+    @property
+    def follows(self) -> str:
+        """SQL for whether there is a page after this one."""
+        return f"((select records from total) > ({self.index} + 1) * {self.size})"
+
+
+def encoded(cursor: str) -> str:
+    """SQL for the opaque text of a cursor."""
+    return f"translate(encode(convert_to({cursor}, 'UTF8'), 'base64'), E'\\n', '')"
+
+
+def _all(conditions: list[str]) -> str:
+    return " and ".join(f"({one})" for one in conditions)
+
+
+_PARTS: dict[str, Callable[[Listing], str]] = {
+    "total_pages": lambda listing: f"(select ceil(records::numeric / {listing.size}) from total)",
+    "total_elements": lambda _: "(select records from total)",
+    "page_size": lambda listing: listing.size,
+    "page_index": lambda listing: listing.index,
+    "has_content": lambda _: "(exists (select from page))::text",
+    "is_first": lambda listing: f"({listing.index} = 0)::text",
+    "is_last": lambda listing: f"(not {listing.follows})::text",
+    "has_next": lambda listing: f"{listing.follows}::text",
+    "has_previous": lambda listing: f"({listing.index} > 0)::text",
+    "total_count": lambda _: "(select records from total)",
+    "has_next_page": lambda listing: listing.page_info(forward=True),
+    "has_previous_page": lambda listing: listing.page_info(forward=False),
+    "start_cursor": lambda listing: listing.end_cursor(last=False),
+    "end_cursor": lambda listing: listing.end_cursor(last=True),
+}
+"""For each plain part: SQL for its JSON text."""

@@ -1,0 +1,61 @@
+"""Material classes: the tree in which the materials hang."""
+
+from __future__ import annotations
+
+from db.errors import Invalid
+from db.records import Material, MaterialClass
+from db.rows import Rows
+from db.tree import LONGEST_PATH, Tree
+from db.ulid import new_ulid
+from db.validation import checked, normalized
+
+_LONGEST_ECHO = 64
+
+
+class MaterialClasses(Tree[MaterialClass]):
+    """The groups of materials."""
+
+    moving = (MaterialClass, Material)
+
+    async def create_classes_for_path(self, path: str) -> Rows[MaterialClass]:
+        """The class at this path, after those along it that were missing are created."""
+        names = [normalized(name) for name in normalized(path).strip("/").split("/")]
+        paths = [f"/{'/'.join(names[:depth])}" for depth in range(1, len(names) + 1)]
+        violations = _violations(names, paths[-1])
+        if violations:
+            raise Invalid({"path": violations})
+        # One caller at a time creates classes: what the second one reads is then complete.
+        await self.session.row("lock table material_classes in share row exclusive mode")
+        await self.session.row(
+            """
+            with along as (
+                select name, path, depth, coalesce(stored.id, given.id) as id, stored.id is null as missing
+                from unnest($1::text[], $2::text[], $3::text[]) with ordinality as given (id, name, path, depth)
+                left join material_classes stored using (name, path)
+            ), placed as (
+                select *, lag(id) over (order by depth) as parent_id
+                from along
+            )
+            insert into material_classes (id, parent_id, name, path, created_by)
+            select id, parent_id, name, path, $4
+            from placed
+            where missing
+            """,
+            [new_ulid() for _ in names],
+            names,
+            paths,
+            self.session.caller,
+        )
+        return self.row("select * from material_classes where path = $1", paths[-1])
+
+
+def _violations(names: list[str], path: str) -> list[str]:
+    """What is wrong with the names along a path."""
+    wrong = {name: checked(MaterialClass, {"name": name}, None)[1].get("name", []) for name in names}
+    if not any(wrong.values()) and len(path.encode()) > LONGEST_PATH:
+        return [f"must have at most {LONGEST_PATH:,} bytes"]
+    return [
+        f"has the name {name[:_LONGEST_ECHO]!r}, which {message}"
+        for name, messages in wrong.items()
+        for message in messages
+    ]

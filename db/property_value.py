@@ -1,0 +1,235 @@
+"""The rules of the values that records have for their properties."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, ClassVar, TypeVar
+
+import asyncpg
+
+from db import mixed
+from db.declaration import Record
+from db.enumerations import DataType
+from db.errors import Invalid, NotFound
+from db.lookup import found, sought
+from db.mixed import LEFT_OUT, Misfit
+from db.records import RECORDS, MaterialPropertyValue, ProductionOrderPropertyValue, PropertyValue
+from db.repository import Repository, fields
+from db.rows import Rows, Shape
+from db.spelling import parameters, stored
+from db.ulid import Ulid, new_ulid
+from db.validation import Violations
+
+R = TypeVar("R", bound=PropertyValue)
+
+
+class PropertyValues(Repository[R]):
+    """The values of one kind of property; `owner` is the column with the record that a value belongs to."""
+
+    owner: ClassVar[str]
+
+    @property
+    def rules(self) -> type[Record]:
+        """The record of the properties, whose rules bind the values."""
+        return RECORDS[str(self.record.columns["property_id"].target)]
+
+    def of(self, owner: Rows[Any], named: str) -> Rows[R]:
+        """The value of an owner's property, which is named by id or name."""
+        number = len(owner.parameters) + 1
+        return self.row(
+            f"""
+            select *
+            from {self.record.table}
+            where {self.owner} = (select id from ({owner.source}) owner)
+                and property_id = {found(self.rules, "name", number)}
+            """,
+            *owner.parameters,
+            *sought(named),
+        )
+
+    async def set(self, owner: Rows[Any], given: Mapping[str, Any], argument: str) -> Rows[R]:
+        """Create or change the values of an owner's properties, named by id or name: all of them or none.
+
+        They come back in the order in which they are given. Raises `NotFound` without the owner, which the `argument`
+        names, or without one of the properties, and `Invalid` with what is wrong with each value, by their names.
+        """
+        current = await self._current(owner, list(given))
+        if not current or current[0]["owner_id"] is None:
+            message = f"There is no {owner.record.singular} of this id or name."
+            raise NotFound(message, {argument: [f"refers to no {owner.record.singular} that is there"]})
+        unknown = [row["named"] for row in current if row["rules_id"] is None]
+        if unknown:
+            message = f"There is no {self.rules.singular} with the id or name {unknown[0]!r}."
+            raise NotFound(message, {name: [f"names no {self.rules.singular} that is there"] for name in unknown})
+        columns: dict[Ulid, dict[str, Any]] = {}
+        violations: Violations = {}
+        for row, value in zip(current, given.values(), strict=True):
+            if row["rules_id"] in columns:
+                violations[row["named"]] = ["names a property that is given already"]
+            try:
+                columns[row["rules_id"]] = self._set_columns(row, value)
+            except Misfit as misfit:
+                violations[row["named"]] = [str(misfit)]
+        if violations:
+            raise Invalid(violations)
+        before = {row["rules_id"]: row for row in current}
+        return self._upserted(current[0]["owner_id"], columns, before)
+
+    async def set_one(self, owner: Rows[Any], named: str, value: Any, argument: str) -> Rows[R]:
+        """The same for one property: the value, instead of a list of it."""
+        try:
+            return replace(await self.set(owner, {named: value}, argument), shape=Shape.ONE)
+        except Invalid as refusal:
+            raise Invalid({"value": refusal.violations[named]}) from refusal
+
+    async def _current(self, owner: Rows[Any], named: list[str]) -> list[asyncpg.Record]:
+        """Each named property with the owner's value for it, in that order; the owner is held until the end."""
+        await self.session.row(
+            f"select from {owner.record.table} where id = (select id from ({owner.source}) owner) for no key update",
+            *owner.parameters,
+        )
+        rules = ", ".join(
+            f"rules.{column.stored_as} as rules_{column.stored_as}" for column in self.rules.columns.values()
+        )
+        number = len(owner.parameters) + 1
+        return await self.session.fetch(
+            f"""
+            select named, owner.id as owner_id, {rules}, value.*
+            from unnest(${number}::text[], ${number + 1}::text[], ${number + 2}::text[])
+                with ordinality as given (named, id, name, place)
+            left join ({owner.source}) owner on true
+            left join {self.rules.table} rules on rules.id = coalesce(
+                (select id from {self.rules.table} where id = given.id),
+                (select id from {self.rules.table} where name = given.name)
+            )
+            left join {self.record.table} value on value.{self.owner} = owner.id and value.property_id = rules.id
+            order by place
+            """,
+            *owner.parameters,
+            named,
+            [sought(name)[0] for name in named],
+            [sought(name)[1] for name in named],
+        )
+
+    def _set_columns(self, row: asyncpg.Record, value: Any) -> dict[str, Any]:
+        """Where the value is kept; `Misfit` if it breaks the rules of the property."""
+        before = fields(self.record, row) if row["id"] else None
+        return _value_columns(value, fields(self.rules, row, "rules_"), before)
+
+    def _upserted(
+        self, owner_id: Ulid, columns: Mapping[Ulid, dict[str, Any]], before: Mapping[Ulid, asyncpg.Record]
+    ) -> Rows[R]:
+        """The values of these properties with these columns; those that have them already stay as they are."""
+        changed = [
+            property_id
+            for property_id, kept in columns.items()
+            if before[property_id]["id"] is None or any(before[property_id][name] != kept[name] for name in kept)
+        ]
+        stored_columns = list(next(iter(columns.values()), {}))
+        places = ", ".join(
+            parameters(self.record.columns[name], number) for number, name in enumerate(stored_columns, 6)
+        )
+        names = ", ".join(stored_columns)
+        table = self.record.table
+        return Rows(
+            self.record,
+            f"select * from saved union all select * from {table} "
+            f"where {self.owner} = $1 and property_id = any($2) and id <> all (array(select id from saved))",
+            (
+                owner_id,
+                list(columns),
+                self.session.caller,
+                [new_ulid() for _ in changed],
+                changed,
+                *([stored(columns[one][name]) for one in changed] for name in stored_columns),
+            ),
+            Shape.LIST,
+            "array_position($2::text[], property_id)",
+            changes=f"""
+                saved as (
+                    insert into {table} as value ({self.owner}, created_by, id, property_id, data_type, {names})
+                    select $1, $3, given.id, property_id, rules.data_type, {names}
+                    from unnest($4::text[], $5::text[], {places}) as given (id, property_id, {names})
+                    join {self.rules.table} rules on rules.id = property_id
+                    on conflict ({self.owner}, property_id) do update
+                    set ({names}) = row({", ".join(f"excluded.{name}" for name in stored_columns)}),
+                        modified_by = excluded.created_by, modified_date = now(), version = value.version + 1
+                    returning value.*
+                )
+            """,
+            instead=self._as_changed("saved"),
+        )
+
+    async def _checked(
+        self, changes: dict[str, Any], before: Mapping[str, Any] | None
+    ) -> tuple[dict[str, Any], Violations]:
+        """The data type is that of the property, whose rules bind the value."""
+        value = changes.pop("value", LEFT_OUT if before else None)
+        data_type = changes.pop("data_type", None)
+        values, violations = await super()._checked(changes, before)
+        for field in (self.owner, "property_id"):
+            if before and values.get(field, before[field]) != before[field]:
+                violations[field] = ["must be the one that the value has: save another value instead"]
+        rules = before["property"] if before else await self._property(values.get("property_id"))
+        if rules is None:
+            return values, violations
+        if _other_type(data_type, value, rules["data_type"]):
+            violations["data_type"] = [f"must be {rules['data_type'].value}, the data type of the property"]
+        try:
+            values |= {"data_type": rules["data_type"], **_value_columns(value, rules, before)}
+        except Misfit as misfit:
+            violations["value"] = [str(misfit)]
+        return values, violations
+
+    async def _held(self, record_id: Ulid) -> Mapping[str, Any] | None:
+        """The stored value, with the fields of its property as `property`."""
+        columns = self.rules.columns.values()
+        rules = ", ".join(f"property.{column.stored_as} as rules_{column.stored_as}" for column in columns)
+        row = await self.session.row(
+            f"""
+            select value.*, {rules}
+            from {self.record.table} value
+            join {self.rules.table} property on property.id = value.property_id
+            where value.id = $1
+            for no key update of value
+            """,
+            record_id,
+        )
+        if row is None:
+            return None
+        return {**fields(self.record, row), "property": fields(self.rules, row, "rules_")}
+
+    async def _property(self, property_id: Ulid | None) -> Mapping[str, Any] | None:
+        row = await self.session.row(f"select * from {self.rules.table} where id = $1", property_id)
+        return fields(self.rules, row) if row else None
+
+
+class ProductionOrderPropertyValues(PropertyValues[ProductionOrderPropertyValue]):
+    """The values that production orders have for their properties."""
+
+    owner = "production_order_id"
+
+
+class MaterialPropertyValues(PropertyValues[MaterialPropertyValue]):
+    """The values that materials have for their properties."""
+
+    owner = "material_id"
+
+
+def _other_type(given: DataType | None, value: Any, data_type: DataType) -> bool:
+    """Whether another data type than the property's is given; String without a value is what `new…` returns."""
+    untouched = given is DataType.String and value in (None, LEFT_OUT)
+    return given not in (None, data_type) and not untouched
+
+
+def _value_columns(value: Any, rules: Mapping[str, Any], before: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Where the value is kept; `Misfit` if it breaks the rules of the property."""
+    data_type = rules["data_type"]
+    if value is LEFT_OUT:
+        return {}
+    if value is None and before is None:
+        return mixed.columns(data_type, mixed.kept_value(data_type, rules, "default_"))
+    if value is None and not rules["nullable"] and mixed.kept_value(data_type, before or {}) is not None:
+        raise Misfit("is set and can't be set to null: its property is not nullable")
+    return mixed.columns(data_type, mixed.fitting(data_type, value, rules))

@@ -1,0 +1,84 @@
+"""Which rows: of one record, of many in an order, or a part of many."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import Enum, auto
+from typing import Any, Generic, TypeVar
+
+from db.declaration import Column, Many, One, Record
+from db.filters import EVERYTHING, Filter
+from db.records import RECORDS
+
+R = TypeVar("R", bound=Record)
+
+
+class Shape(Enum):
+    """What is made of the rows: one object, a list, a page with its numbers, or a connection."""
+
+    ONE = auto()
+    LIST = auto()
+    PAGE = auto()
+    CONNECTION = auto()
+
+
+@dataclass(frozen=True)
+class Sort:
+    """One key of an order: a column of the record itself, or of the record that a relation leads to."""
+
+    column: Column
+    descending: bool = False
+    relation: One | None = None
+
+
+@dataclass(frozen=True)
+class Window:
+    """A part of a table's rows: those that match, in an order that the id makes complete, from one place on.
+
+    Either `offset` says where it begins, or `after` and `before` do: the values of the order's keys at two cursors,
+    null where there is none. `backward` counts `size` from the end.
+    """
+
+    matching: Filter = EVERYTHING
+    order: tuple[Sort, ...] = ()
+    size: int | None = None
+    offset: int = 0
+    after: tuple[Any, ...] | None = None
+    before: tuple[Any, ...] | None = None
+    backward: bool = False
+
+
+WHOLE = Window()
+
+
+@dataclass(frozen=True)
+class Rows(Generic[R]):
+    """Rows of a record's table: what `source` gives, with the table's columns, for the parameters $1, $2, ….
+
+    Of many rows `order` says which comes first, in SQL; a page and a connection take those of their `window` from the
+    table. With a `relation`, what is shown is the list of the records that refer to the row by it.
+
+    `changes` are common table expressions that run before: those of a save, of which `missing` lists the references
+    that lead nowhere. `instead` holds what is read instead of a table, since a statement does not see what it stores.
+    """
+
+    record: type[R]
+    source: str = ""
+    parameters: tuple[Any, ...] = ()
+    shape: Shape = Shape.ONE
+    order: str = ""
+    window: Window = WHOLE
+    relation: Many | None = None
+    changes: str = ""
+    saving: bool = False
+    instead: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def shown(self) -> type[Record]:
+        """The record that is shown: that of the rows, or the one that the relation leads to."""
+        return RECORDS[self.relation.target] if self.relation else self.record
+
+    def related(self, relation: Many) -> Rows[R]:
+        """The records that refer to this one."""
+        return replace(self, relation=relation)
