@@ -75,13 +75,14 @@ class One(Member):
 class Many(Member):
     """The records of another table whose column `by` refers to this one, ordered by their column `order`.
 
-    They refer to it by its id, or by what its own column `of` holds.
+    They refer to it by its id, or by what its own column `of` holds, if that is not what its column `unless` holds.
     """
 
     target: str
     by: str
     order: str
     of: str = "id"
+    unless: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,9 +146,9 @@ def reference(target: str, to: str, **rules: Any) -> Any:
     return Column(description=f"Id of {to}.", target=target, **rules)
 
 
-def many(target: str, description: str, *, by: str, order: str, of: str = "id") -> Any:
+def many(target: str, description: str, *, by: str, order: str, **rules: Any) -> Any:
     """The records that refer to this one."""
-    return Many(description=description, target=target, by=by, order=order, of=of, drafted=False)
+    return Many(description=description, target=target, by=by, order=order, drafted=False, **rules)
 
 
 def paged(target: str, description: str, *, by: str) -> Any:

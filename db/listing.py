@@ -28,7 +28,7 @@ class Listing:
         self._record = record
         self._window = replace(window, order=complete(record, window.order))
         self._size = None if window.size is None else building.integer(window.size)
-        self._offset = building.integer(window.offset)
+        self._offset = "" if window.size is None else building.integer(window.offset)
         self._cursors = bool(told & _CURSORS)
         self._counted = bool(told & _TOTALS)
         self._scope = Scope(building, building.table(record))
@@ -122,6 +122,11 @@ class Listing:
         return self._size or "(select greatest(records, 1) from total)"
 
     @property
+    def page_size(self) -> str:
+        """SQL for how many records a page has at most; where nobody says so, for how many there are."""
+        return self._size or "(select records from total)"
+
+    @property
     def index(self) -> str:
         """SQL for which page it is, from 0."""
         return f"({self._offset} / {self._size})" if self._size else "0"
@@ -144,7 +149,7 @@ def _all(conditions: list[str]) -> str:
 _PARTS: dict[str, Callable[[Listing], str]] = {
     "total_pages": lambda listing: f"(select ceil(records::numeric / {listing.size}) from total)",
     "total_elements": lambda _: "(select records from total)",
-    "page_size": lambda listing: listing.size,
+    "page_size": lambda listing: listing.page_size,
     "page_index": lambda listing: listing.index,
     "has_content": lambda _: "(exists (select from page))::text",
     "is_first": lambda listing: f"({listing.index} = 0)::text",

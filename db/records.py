@@ -165,9 +165,10 @@ class FlattenedBillOfMaterialsItem(BillOfMaterialsItem):
     production_order_name = through("production_order.name", "Name of the order.")
     subs = many(
         "BillOfMaterialsItem",
-        "The items of which this item's material is the product, one level deep.",
+        "The items of which this item's material is the product, one level deep; none for the product itself.",
         by="product_id",
         of="material_id",
+        unless="product_id",
         order="position",
     )
 

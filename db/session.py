@@ -24,11 +24,14 @@ if TYPE_CHECKING:
     from db.pool import Pool
     from db.ulid import Ulid
 
+ROW_LIMIT = 10_000
+"""How many records one answer holds, unless another number is configured."""
+
 
 class Session:
     """Runs statements one after the other and counts them; `caller` is who creates and changes records."""
 
-    def __init__(self, pool: Pool, caller: str, row_limit: int = 10_000) -> None:
+    def __init__(self, pool: Pool, caller: str, row_limit: int = ROW_LIMIT) -> None:
         self.caller = caller
         self.row_limit = row_limit
         self.statements = 0

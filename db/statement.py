@@ -181,7 +181,11 @@ def _related(scope: Scope, row: str, record: type[Record], relation: Many, selec
 def _refers(row: str, record: type[Record], relation: Many, other: str) -> str:
     """SQL for whether another row refers to this one."""
     by, of = RECORDS[relation.target].columns[relation.by], record.columns[relation.of]
-    return f"{other}.{by.stored_as} = {row}.{of.stored_as}"
+    refers = f"{other}.{by.stored_as} = {row}.{of.stored_as}"
+    if not relation.unless:
+        return refers
+    unless = record.columns[relation.unless].stored_as
+    return f"{refers} and {row}.{of.stored_as} is distinct from {row}.{unless}"
 
 
 def _json_object(members: Iterable[tuple[str, str]]) -> str:

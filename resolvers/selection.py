@@ -14,8 +14,10 @@ from graphql import (
     InlineFragmentNode,
     SelectionNode,
     VariableNode,
+    VariableValues,
     get_argument_values,
     get_named_type,
+    is_interface_type,
     is_object_type,
 )
 
@@ -60,7 +62,9 @@ class Selecting:
         return self._arguments(self._info.parent_type, node)
 
     def _arguments(self, parent: GraphQLObjectType, node: FieldNode) -> Mapping[str, Any]:
-        return get_argument_values(parent.fields[node.name.value], node, self._info.variable_values)
+        # They are typed as `VariableValues`, and are the coerced ones of these.
+        variables = VariableValues({}, cast("dict[str, Any]", self._info.variable_values))
+        return get_argument_values(parent.fields[node.name.value], node, variables)
 
     def _selection(
         self, record: type[Record], type_name: str, members: Mapping[str, Member], nodes: Iterable[FieldNode]
@@ -142,6 +146,9 @@ def answers_by_response_key(schema: GraphQLSchema) -> None:
         for suffix in ("", *_PARTS):
             _read_from_answer(schema, f"{name}{suffix}", relations if not suffix else {})
     _read_from_answer(schema, "PageInfo", {})
+    node = schema.type_map[_NODE]
+    assert is_interface_type(node)
+    node.resolve_type = _kind
 
 
 def _read_from_answer(schema: GraphQLSchema, name: str, relations: Mapping[str, One | Many]) -> None:
@@ -153,6 +160,13 @@ def _read_from_answer(schema: GraphQLSchema, name: str, relations: Mapping[str, 
     for field_name, field in shown.fields.items():
         relation = relations.get(field_name)
         field.resolve = _allowed(RECORDS[relation.target]) if relation else _from_answer
+
+
+def _kind(source: Mapping[str, Any], info: ResolveInfo, _: Any) -> str:
+    """The type of a node; raises `Forbidden` for a caller who may not see it."""
+    kind: str = source[KIND]
+    info.context.caller.require(access(RECORDS[kind]).read)
+    return kind
 
 
 def _from_answer(source: Mapping[str, Any], info: ResolveInfo, **_: Any) -> Any:

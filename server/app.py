@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.routing import Route
 
+from db.session import ROW_LIMIT
 from server import graphiql, health
 from server.authentication import Authentication
 from server.graphql_endpoint import GraphQLEndpoint, refusal
@@ -25,9 +26,9 @@ if TYPE_CHECKING:
 _CODES = {404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED"}
 
 
-def make_app(pool: Pool) -> Starlette:
-    """The application, answering from this database."""
-    endpoint = GraphQLEndpoint(make_schema(), pool, Authentication(pool))
+def make_app(pool: Pool, row_limit: int = ROW_LIMIT) -> Starlette:
+    """The application, answering from this database, with so many records at most."""
+    endpoint = GraphQLEndpoint(make_schema(), pool, Authentication(pool), row_limit)
     app = Starlette(
         routes=[Route("/graphql", endpoint), *health.routes(pool), *graphiql.routes()],
         middleware=[Middleware(RequestLog)],

@@ -60,10 +60,11 @@ class Answer:
 class GraphQLEndpoint:
     """Knows the caller, reads the operation, runs it, and tells how it went."""
 
-    def __init__(self, schema: Schema, pool: Pool, authentication: Authentication) -> None:
+    def __init__(self, schema: Schema, pool: Pool, authentication: Authentication, row_limit: int) -> None:
         self._schema = schema
         self._pool = pool
         self._authentication = authentication
+        self._row_limit = row_limit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -103,7 +104,7 @@ class GraphQLEndpoint:
 
     async def _answer(self, asked: GraphQLRequest, caller: Caller) -> Answer:
         """Run the operation in a session of its caller."""
-        session = Session(self._pool, caller.name)
+        session = Session(self._pool, caller.name, self._row_limit)
         async with session:
             answer = await self._executed(asked, Context(caller, session))
         bind_contextvars(statements=session.statements)

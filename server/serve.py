@@ -93,7 +93,7 @@ async def _served(listener: socket.socket, dsn: str, settings: Settings) -> None
     async with pool(dsn, settings.pool_size) as opened:
         server = uvicorn.Server(
             uvicorn.Config(
-                make_app(opened),
+                make_app(opened, settings.row_limit),
                 http="httptools",
                 lifespan="off",
                 log_config=None,
