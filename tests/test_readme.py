@@ -28,7 +28,7 @@ async def administrator(demo, caller):  # noqa: ARG001 (the examples are about t
 
 
 def test_the_readme_shows_answers_and_a_script():
-    assert len(SHOWN) == 2
+    assert len(SHOWN) == 3
     assert len(SCRIPTS) == 1
 
 
