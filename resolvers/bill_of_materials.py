@@ -56,7 +56,7 @@ class BillOfMaterialsMutation:
     save_bill_of_materials_item = items.save
     delete_bill_of_materials_item = items.delete()
 
-    @mutation(Permission.PRODUCTION_ORDER_WRITE_DELETE, returns=ApiResponse | None)
+    @mutation(Permission.PRODUCTION_ORDER_WRITE_DELETE, returns=ApiResponse)
     async def delete_bill_of_materials_for_order(
         info: Info,
         production_order_id_or_name: Annotated[str, argument("Id or name of the production order.")],
@@ -68,7 +68,7 @@ class BillOfMaterialsMutation:
             return ApiResponse.refused("There is no production order with this id or name.")
         return ApiResponse.done(f"{deleted} bill-of-materials items are deleted.")
 
-    @mutation(Permission.PRODUCTION_ORDER_WRITE_SAVE, returns=ApiResponse | None)
+    @mutation(Permission.PRODUCTION_ORDER_WRITE_SAVE, returns=ApiResponse)
     async def swap_bill_of_materials_positions(
         info: Info,
         item1_id: Annotated[Ulid, argument("Id of one item.")],

@@ -3,7 +3,7 @@
 import functools
 import inspect
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Optional
 
 import orjson
 import strawberry
@@ -24,10 +24,7 @@ def query(permission: Permission | None, *, returns: Any) -> Callable[[Resolver]
 
 
 def mutation(permission: Permission | None, *, returns: Any) -> Callable[[Resolver], Any]:
-    """A field that changes something, in a transaction of its own.
-
-    It may be null, so that a failure among several mutations does not hide what the others have saved.
-    """
+    """A field that changes something, in a transaction of its own."""
 
     def made(function: Resolver) -> Any:
         answered = _answered(function)
@@ -57,7 +54,10 @@ def argument(description: str, name: str | None = None) -> Any:
 
 
 def _field(permission: Permission | None, returns: Any, function: Resolver, resolve: Resolver) -> Any:
-    """A root field that shows its permission in the schema and asks for it."""
+    """A root field that shows its permission in the schema and asks for it.
+
+    With a permission it may be null, so that one field that fails does not hide what the others have read or saved.
+    """
 
     @functools.wraps(function)
     async def allowed(info: Info, **arguments: Any) -> Any:
@@ -67,7 +67,7 @@ def _field(permission: Permission | None, returns: Any, function: Resolver, reso
 
     return strawberry.field(
         resolver=allowed,
-        graphql_type=returns,
+        graphql_type=Optional[returns] if permission else returns,
         description=inspect.getdoc(function),
         directives=[requirement(permission)],
     )

@@ -1,6 +1,6 @@
 """Materials."""
 
-from typing import Annotated, Any, Optional
+from typing import Annotated, Any
 
 import strawberry
 
@@ -37,14 +37,14 @@ class MaterialQuery:
     get_material_permissions = permissions("MATERIAL")
     materials = materials.connection
 
-    @query(Permission.MATERIAL_READ_GET, returns=Optional[shown(records.Material)])
+    @query(Permission.MATERIAL_READ_GET, returns=shown(records.Material))
     def get_material_by_erp_id(
         info: Info, erp_id: Annotated[str, argument("Number of the material in the ERP system.")]
     ) -> Rows[records.Material]:
         """The material with this number in the ERP system; null if there is none."""
         return info.context.special(Materials).by_erp_id(erp_id)
 
-    @query(Permission.MATERIAL_READ_GET, returns=Optional[list[PropertyAndValue]])
+    @query(Permission.MATERIAL_READ_GET, returns=list[PropertyAndValue])
     async def get_properties_and_values_for_material(
         info: Info, id_or_path: Annotated[str, argument("Id or path of the material.")]
     ) -> list[Any] | None:

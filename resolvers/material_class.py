@@ -1,6 +1,6 @@
 """Material classes."""
 
-from typing import Annotated, Optional
+from typing import Annotated
 
 import strawberry
 
@@ -38,7 +38,7 @@ class MaterialClassMutation:
     save_material_class = classes.save
     delete_material_class = classes.delete(CLASS)
 
-    @mutation(Permission.MATERIAL_WRITE_SAVE, returns=Optional[shown(records.MaterialClass)])
+    @mutation(Permission.MATERIAL_WRITE_SAVE, returns=shown(records.MaterialClass))
     async def create_material_classes_for_path(
         info: Info,
         path: Annotated[str, argument("Names from the root of the tree, as `/Dairy/Cheese`.")],

@@ -3,7 +3,7 @@
 import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Generic, Optional, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
 from db.declaration import Many, Record
 from db.errors import InUse
@@ -74,7 +74,7 @@ class Operations(Generic[R]):
 
         resolve.__doc__ = f"The {self.record.singular} with this {key.told}; null if there is none."
         self._takes_key(resolve, key)
-        return query(self._access.read, returns=Optional[shown(self.record)])(resolve)
+        return query(self._access.read, returns=shown(self.record))(resolve)
 
     def exists(self, key: Key) -> Any:
         """`does…Exist`: whether there is such a record."""
@@ -145,7 +145,7 @@ class Operations(Generic[R]):
         resolve.__doc__ = f"{member.description} Null if there is no such {self.record.singular}."
         self._takes_key(resolve, key)
         target = RECORDS[member.target]
-        return query(access(target).read, returns=Optional[shown_list(target)])(resolve)
+        return query(access(target).read, returns=shown_list(target))(resolve)
 
     @property
     def validate(self) -> Any:
@@ -173,7 +173,7 @@ class Operations(Generic[R]):
             "What is left out stays as it is; null clears a field that may be null."
         )
         _takes(resolve, input=(self.input, f"The fields of the {self.record.singular}."))
-        return mutation(self._access.save, returns=Optional[shown(self.record)])(resolve)
+        return mutation(self._access.save, returns=shown(self.record))(resolve)
 
     def get_or_create(self, field: str, permission: Permission) -> Any:
         """`get…OrCreateNew`: the record with the given unique field; if there is none, a new one."""
@@ -191,7 +191,7 @@ class Operations(Generic[R]):
             f"fields, for which the caller needs the permission {save.value}."
         )
         _takes(resolve, input=(self.input, f"The fields of the {self.record.singular}."))
-        return mutation(permission, returns=Optional[shown(self.record)])(resolve)
+        return mutation(permission, returns=shown(self.record))(resolve)
 
     def delete(self, key: Key = ID) -> Any:
         """`delete…`: delete one record, unless others refer to it."""
@@ -210,7 +210,7 @@ class Operations(Generic[R]):
             "says what refers to it."
         )
         self._takes_key(resolve, key)
-        return mutation(self._access.delete, returns=Optional[ApiResponse])(resolve)
+        return mutation(self._access.delete, returns=ApiResponse)(resolve)
 
     def _repository(self, info: Info) -> Repository[R]:
         return info.context.repository(self.record)

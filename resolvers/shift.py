@@ -32,7 +32,7 @@ class ShiftQuery:
     get_shift_permissions = permissions("SHIFT")
     shifts = shifts.connection
 
-    @query(Permission.SHIFT_READ_GET, returns=Optional[_SHIFT])
+    @query(Permission.SHIFT_READ_GET, returns=_SHIFT)
     def get_shift(
         info: Info,
         id: Annotated[Optional[str], argument("Id of the shift.")] = None,
@@ -56,7 +56,7 @@ class ShiftQuery:
         """The shifts of a location, by name."""
         return info.context.special(Shifts).of_location(location_id_or_path, include_disabled=bool(include_disabled))
 
-    @query(Permission.SHIFT_READ_GET, returns=Optional[_SHIFT])
+    @query(Permission.SHIFT_READ_GET, returns=_SHIFT)
     def get_current_shift(
         info: Info, location_id_or_path: LocationKey, timestamp_millis: Timestamp = None
     ) -> Rows[records.Shift]:

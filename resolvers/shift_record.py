@@ -1,6 +1,6 @@
 """The times that shifts were worked."""
 
-from typing import Annotated, Optional
+from typing import Annotated
 
 import strawberry
 
@@ -29,7 +29,7 @@ class ShiftRecordQuery:
     validate_shift_record = shift_records.validate
     shift_records = shift_records.connection
 
-    @query(Permission.SHIFT_READ_GET, returns=Optional[_RECORD])
+    @query(Permission.SHIFT_READ_GET, returns=_RECORD)
     def get_current_shift_record(
         info: Info, location_id_or_path: LocationKey, timestamp_millis: Timestamp = None
     ) -> Rows[records.ShiftRecord]:
