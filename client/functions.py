@@ -50,9 +50,14 @@ class Function:
         self._schema = schema
         self._kind = kind
         self._field = field
-        self._signature = Signature(field, schema.inputs)
+        self._signature = Signature(field, schema)
         self.__name__ = field.name
         self.__doc__ = f"{self}\n\n{field.description}"
+
+    @property
+    def native(self) -> bool:
+        """Whether it is there for GraphQL alone, and no function of the documented modules."""
+        return self._field.native
 
     def __call__(self, /, *args: Any, **keywords: Any) -> Any:
         """The result of the function: an object, a list, a value, or None."""

@@ -44,7 +44,7 @@ class Module:
     """One module: its functions as attributes.
 
     No name stands in two modules, so that every module gives every function of the schema; `dir()` lists those of this
-    module, and what belongs to none (as `node`) in `query`.
+    module. Connections, `node` and `nodes` are listed in none: with `system.graphql` one asks them for more.
     """
 
     def __init__(self, name: str, functions: Functions) -> None:
@@ -59,13 +59,14 @@ class Module:
         return known[name]
 
     def __dir__(self) -> list[str]:
-        return [name for name in self._functions.by_name if module_of(name) == self._name]
+        functions = self._functions.by_name.items()
+        return [name for name, function in functions if module_of(name) == self._name and not function.native]
 
     def __repr__(self) -> str:
         return f"<module {self._name}>"
 
 
-def module_of(function: str) -> str:
-    """The module in which a function of that name is listed."""
+def module_of(function: str) -> str | None:
+    """The module in which a function of that name is listed; None for a name without a noun of any."""
     noun = NOUN.search(function)
-    return str(noun.lastgroup) if noun else "query"
+    return noun and noun.lastgroup

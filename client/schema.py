@@ -75,6 +75,11 @@ class Field:
     parameters: tuple[Parameter, ...]
     type: Type
 
+    @property
+    def native(self) -> bool:
+        """Whether it is there for GraphQL alone: a node, or a connection of them."""
+        return self.type.core.kind == "INTERFACE" or self.type.core.name.endswith("Connection")
+
 
 @dataclass(frozen=True)
 class Schema:
@@ -84,6 +89,10 @@ class Schema:
     inputs: dict[str, tuple[Parameter, ...]]
     queries: tuple[Field, ...]
     mutations: tuple[Field, ...]
+
+    def saves(self, input_name: str) -> list[Field]:
+        """The functions that store what an input of this type says."""
+        return [each for each in self.mutations if any(of.type.core.name == input_name for of in each.parameters)]
 
 
 def schema_of(introspection: dict[str, Any]) -> Schema:

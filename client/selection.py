@@ -25,12 +25,23 @@ def selection(schema: Schema, type_: Type) -> str:
     return _braces(schema, (type_.core.name,))
 
 
+def keys(schema: Schema, type_name: str) -> list[str]:
+    """The names of the fields that are asked for of an object of this type."""
+    return list(_fields(schema, (type_name,)))
+
+
 def _braces(schema: Schema, path: tuple[str, ...]) -> str:
     if len(path) >= DEPTH:
         return ""
-    record = any(field.name == "id" for field in schema.fields[path[-1]])
-    shown = [_shown(schema, field, path, record=record) for field in schema.fields[path[-1]]]
-    return " { " + (" ".join(filter(None, shown)) or "__typename") + " }"
+    return " { " + (" ".join(_fields(schema, path).values()) or "__typename") + " }"
+
+
+def _fields(schema: Schema, path: tuple[str, ...]) -> dict[str, str]:
+    """What is asked for of each field, by its name."""
+    fields = schema.fields[path[-1]]
+    record = any(field.name == "id" for field in fields)
+    shown = {field.name: _shown(schema, field, path, record=record) for field in fields}
+    return {name: text for name, text in shown.items() if text}
 
 
 def _shown(schema: Schema, field: Field, path: tuple[str, ...], *, record: bool) -> str:

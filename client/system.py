@@ -18,6 +18,10 @@ def connect(url: str, token: str | None = None, timeout: float = 10.0, *, backof
 
     A call takes at most about `timeout` seconds, repetitions included. Only what reads is repeated, and what could not
     be sent; the first pause lasts about `backoff` seconds.
+
+    A record that was read can be changed and given back, `saveProductionOrder(**order)`, also to validate it: what the
+    function shows of a record and does not take, as `createdDate` or `propertyValues`, is left out. Any other key that
+    it does not take is refused.
     """
     return System(Connection(url, token, timeout=timeout, backoff=backoff))
 

@@ -66,7 +66,7 @@ class BillOfMaterialsMutation:
         deleted = await info.context.special(BillsOfMaterials).delete_of_order(order)
         if deleted is None:
             return ApiResponse.refused("There is no production order with this id or name.")
-        return ApiResponse.done(f"{deleted} bill-of-materials items are deleted.")
+        return ApiResponse.done(f"Bill-of-materials items deleted: {deleted}.")
 
     @mutation(Permission.PRODUCTION_ORDER_WRITE_SAVE, returns=ApiResponse)
     async def swap_bill_of_materials_positions(

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Optional
 
 import strawberry
 
+from db.filters import CONDITIONS
 from db.query_request import violations_of_filter, violations_of_request
 from resolvers.access import Permission
 from resolvers.context import Info
@@ -15,7 +16,7 @@ from resolvers.scalars import JSON
 _FILTER: dict[str, tuple[Any, str]] = {
     "field": (str, "Documented name of a stored field of the record."),
     "type": (str, "Type of the field's values; taken, and not needed: the field says it."),
-    "condition": (str, "How it is compared: EQUALS, NOT_EQUALS, TRUE, FALSE, CONTAINS, STARTS_WITH, ENDS_WITH, …"),
+    "condition": (str, f"How it is compared, in any case: {', '.join(CONDITIONS)}."),
     "string_value": (str, "Text to compare with."),
     "number_value": (float, "Number to compare with."),
     "date_value": (datetime, "Instant to compare with."),

@@ -12,6 +12,8 @@ import pytest
 from db import declaration, errors, spelling
 from db.declaration import Column, Many, One
 from db.records import RECORDS
+from docs.api.chapters import chapters
+from docs.api.page import page
 from resolvers.access import Permission, access
 from server.config import Settings, variable
 from server.schema import make_schema
@@ -221,6 +223,16 @@ def test_the_schema_file_is_what_the_code_prints():
     printed = SCHEMA.as_str() + "\n"
 
     assert (ROOT / "schema.graphql").read_text(encoding="utf-8") == printed, "run scripts/schema"
+
+
+def test_every_root_field_has_one_example():
+    examples = [example.function for chapter in chapters() for example in chapter.examples]
+
+    assert sorted(examples) == sorted(name for name, _ in root_fields())
+
+
+def test_the_api_page_is_what_the_code_prints():
+    assert (ROOT / "docs/api.md").read_text(encoding="utf-8") == page(), "run scripts/schema"
 
 
 def test_permissions_are_in_alphabetical_order_and_named_for_their_values():

@@ -12,9 +12,13 @@ type Query {
   convert(amount: Float!, from: String!, to: String!, material: String, digits: Int! = 2): Float
   getOrder(idOrName: String!): Order
   newOrder: Order!
+  orders(first: Int): OrderConnection!
+  node(id: ID!): Node
 }
+interface Node { id: String }
+type OrderConnection { nodes: [Order!]! }
 type Mutation { saveOrder(input: OrderInput!): Order }
-type Order { id: String name: String quantity: Float! }
+type Order implements Node { id: String name: String quantity: Float! }
 input OrderInput { id: String name: String quantity: Float }
 """
 SCHEMA = build_schema(SDL)
@@ -113,6 +117,13 @@ def test_any_module_reaches_any_function_and_lists_its_own(system, answers):
 
     assert dir(system.mes.unitOfMeasure) == ["convert"]
     assert system.mes.material.convert(1, "kg", "kg") == 1.0
+
+
+def test_what_is_there_for_graphql_alone_is_listed_in_no_module(system, answers):
+    answers(INTROSPECTED, answer(orders={"nodes": [ORDER]}))
+
+    assert {name for module in dir(system.mes) for name in dir(getattr(system.mes, module))} == {"convert"}
+    assert system.mes.productionOrder.orders(first=1).nodes == [ORDER]
 
 
 def test_a_function_tells_how_it_is_called(orders, answers):

@@ -10,7 +10,14 @@ type Query {
   convert(amount: Float!, from: String!, to: String!, material: String, digits: Int! = 2): Float
   findOrders(queryRequest: QueryRequest!): String
   getAll: String
+  getShift(id: String, locationIdOrPath: String, name: String): String
+  validateOrder(input: OrderInput!): String
 }
+type Mutation { saveOrder(input: OrderInput!): Order }
+type Order { id: ID! name: String version: Int! productName: String notes: [Note!] product: Product }
+type Note { text: String }
+type Product { id: ID! name: String }
+input OrderInput { id: ID name: String expectedVersion: Int }
 input QueryRequest { pageSize: Int pageIndex: Int sortFields: [String!] }
 """
 
@@ -18,12 +25,12 @@ input QueryRequest { pageSize: Int pageIndex: Int sortFields: [String!] }
 @pytest.fixture(scope="module")
 def signatures():
     schema = schema_of(graphql_sync(build_schema(SDL), INTROSPECTION).data)
-    return {field.name: Signature(field, schema.inputs) for field in schema.queries}
+    return {field.name: Signature(field, schema) for field in (*schema.queries, *schema.mutations)}
 
 
 @pytest.fixture(scope="module")
 def given(signatures):
-    return lambda name, *args, **keywords: signatures[name].given(args, keywords)
+    return lambda name, /, *args, **keywords: signatures[name].given(args, keywords)
 
 
 def test_arguments_are_given_by_position_or_by_keyword(given):
@@ -49,6 +56,34 @@ def test_an_argument_named_as_a_python_keyword_is_given_either_way(given):
 )
 def test_one_object_is_given_whole_or_by_its_fields(given, args, keywords):
     assert given("findOrders", *args, **keywords) == {"queryRequest": {"pageSize": 5, "pageIndex": 1}}
+
+
+@pytest.mark.parametrize(
+    ("args", "keywords", "expected"),
+    [
+        (("1",), {}, {"id": "1"}),
+        (("/Line", "Early"), {}, {"locationIdOrPath": "/Line", "name": "Early"}),
+        (("/Line",), {"name": "Early"}, {"locationIdOrPath": "/Line", "name": "Early"}),
+        ((), {"name": "Early", "locationIdOrPath": "/Line"}, {"locationIdOrPath": "/Line", "name": "Early"}),
+        ((None, "/Line", "Early"), {}, {"id": None, "locationIdOrPath": "/Line", "name": "Early"}),
+    ],
+)
+def test_a_function_of_two_forms_is_called_in_either(given, args, keywords, expected):
+    assert given("getShift", *args, **keywords) == expected
+
+
+RECORD = {"id": "1", "name": "A", "version": 3, "productName": "Milk", "notes": [{"text": "cold"}]}
+
+
+@pytest.mark.parametrize("name", ["saveOrder", "validateOrder"])
+@pytest.mark.parametrize(("args", "keywords"), [((RECORD,), {}), ((), RECORD), ((), {"input": RECORD})])
+def test_a_record_that_was_read_is_given_without_what_only_is_shown(given, name, args, keywords):
+    assert given(name, *args, **keywords) == {"input": {"id": "1", "name": "A"}}
+
+
+@pytest.mark.parametrize("other", ["colour", "product", "Version"])
+def test_what_no_result_shows_is_not_left_out(given, other):
+    assert given("saveOrder", **{**RECORD, other: 1})["input"] == {"id": "1", "name": "A", other: 1}
 
 
 def test_an_object_may_be_empty(given):

@@ -80,6 +80,25 @@ def test_a_save_takes_the_object_itself(orders, saved):
     assert changed.notes == "Käse"
 
 
+def test_an_order_that_was_read_is_changed_and_given_back(orders, saved):
+    order = orders.getProductionOrder(saved.name)
+    order.quantity = 5
+
+    assert orders.validateProductionOrder(**order) == {}
+    changed = orders.saveProductionOrder(**order, expectedVersion=order.version)
+    assert (changed.quantity, changed.version) == (5.0, 2)
+
+
+def test_an_order_that_was_read_with_another_record_is_refused(system, orders, saved):
+    order = system.graphql(
+        "query ($id: String!) { order: getProductionOrder(productionOrderIdOrName: $id) { id product { name } } }",
+        {"id": saved.id},
+    ).order
+
+    with pytest.raises(MesError, match="product"):
+        orders.saveProductionOrder(**order)
+
+
 def test_a_property_value_is_saved_from_its_draft(orders, saved):
     draft = orders.newProductionOrderProperty()
     draft.name, draft.dataType = "Size", "Int"
