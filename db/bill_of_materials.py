@@ -48,28 +48,24 @@ class BillsOfMaterials(Repository[BillOfMaterialsItem]):
 
     async def swap_positions(self, item1_id: Ulid, item2_id: Ulid) -> bool:
         """Give each of two items the position of the other; False if one of them is not there."""
-        row = await self.session.row(
-            """
-            with held as materialized (
-                select id, position
-                from production_order_bill_of_materials
-                where id in ($1, $2)
-                order by id
-                for no key update
-            ), swapped as (
-                update production_order_bill_of_materials item
-                set position = other.position, modified_by = $3, modified_date = now(), version = version + 1
-                from held other
-                where item.id in (select id from held) and other.id <> item.id and other.position <> item.position
-                returning item.id
-            )
-            select (select count(*) from held) as held, (select count(*) from swapped) as swapped
+        ids = sorted({item1_id, item2_id})
+        # Both are held before the change: a statement that waits itself goes on with the positions from before it.
+        held = await self.session.fetch(
+            f"select id from {self.record.table} where id = any($1) order by id for no key update", ids
+        )
+        if len(held) < len(ids):
+            return False
+        await self.session.row(
+            f"""
+            update {self.record.table} item
+            set position = other.position, modified_by = $2, modified_date = now(), version = item.version + 1
+            from {self.record.table} other
+            where item.id = any($1) and other.id = any($1) and other.id <> item.id and other.position <> item.position
             """,
-            item1_id,
-            item2_id,
+            ids,
             self.session.caller,
         )
-        return bool(row and row["held"] == len({item1_id, item2_id}))
+        return True
 
     async def _checked(
         self, changes: dict[str, Any], before: Mapping[str, Any] | None

@@ -9,8 +9,7 @@ from datetime import datetime
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Any
 
-from db.declaration import Column, Long, Many, One, Record, documented_name
-from db.errors import Invalid
+from db.declaration import Column, Long, Many, One, Record
 from db.records import RECORDS
 from db.ulid import Ulid, parsed_ulid
 
@@ -18,6 +17,8 @@ if TYPE_CHECKING:
     from db.scope import Building
 
 _HIGHEST = "\U0010ffff"
+_LAST = _HIGHEST * 10_001
+"""A text that comes after all: none that is stored is as long."""
 _SURROGATES = range(0xD800, 0xE000)
 
 
@@ -63,7 +64,7 @@ def _prefixed(text: str) -> tuple[str, str]:
     """The first text with this prefix, and the first one after them all: a range that an index can serve."""
     stem = text.rstrip(_HIGHEST)
     if not stem:
-        return text, _HIGHEST * (len(text) + 1)
+        return text, _LAST
     successor = ord(stem[-1]) + 1
     return text, stem[:-1] + chr(_SURROGATES.stop if successor in _SURROGATES else successor)
 
@@ -157,6 +158,15 @@ _KINDS: dict[Any, Kind] = {
 }
 
 
+UNFIT = "must not contain control characters"
+"""What is wrong with a value that does not fit."""
+
+
+def fits(value: Any) -> bool:
+    """Whether PostgreSQL can compare with the value, or with every one of a list: it knows no text with a NUL."""
+    return all("\0" not in one for one in (value if isinstance(value, list) else [value]) if isinstance(one, str))
+
+
 def filter_sql(matching: Filter, row: str, record: type[Record], building: Building) -> str:
     """SQL that is true for the rows that match, and never null under `Neither`."""
     match matching:
@@ -200,8 +210,6 @@ def _comparable(column: Column, value: Any) -> Any:
         return [_comparable(column, one) for one in value]
     if not isinstance(value, str):
         return value
-    if "\0" in value:
-        raise Invalid({documented_name(column.name): ["can't be compared with a text that has control characters"]})
     if column.kind is Ulid:
         return parsed_ulid(value) or value
     return unicodedata.normalize("NFC", value) if column.label else value

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from db.declaration import Column, Record, documented_name
+from db.declaration import Column, One, Record, documented_name
 from db.filters import Kind, kind_of
 from db.instant import parsed_instant
 from db.rows import Sort
@@ -38,8 +38,11 @@ class Key:
 
 
 def complete(record: type[Record], order: tuple[Sort, ...]) -> tuple[Sort, ...]:
-    """The order, in which the id tells apart what is equal otherwise."""
-    return order if any(_is_id(sort) for sort in order) else (*order, Sort(record.columns["id"]))
+    """The order, in which the id tells apart what is equal otherwise; a key that comes again tells nothing more."""
+    kept: dict[tuple[One | None, Column], Sort] = {}
+    for sort in (*order, Sort(record.columns["id"])):
+        kept.setdefault((sort.relation, sort.column), sort)
+    return tuple(kept.values())
 
 
 def keys(record: type[Record], order: tuple[Sort, ...], scope: Scope) -> list[Key]:
@@ -66,18 +69,30 @@ def fingerprint(order: tuple[Sort, ...]) -> str:
 
 def cursor_sql(order: tuple[Sort, ...], keys: list[Key]) -> str:
     """SQL for the JSON text that the cursor of a row holds."""
-    values = ", ',', ".join(key.json for key in keys)
-    return f"""concat('["{fingerprint(order)}",', {values}, ']')"""
+    values = " || ',' || ".join(key.json for key in keys)
+    return f"""'["{fingerprint(order)}",' || {values} || ']'"""
 
 
 def beyond(keys: list[Key], values: tuple[Any, ...], scope: Scope, *, backward: bool) -> list[str]:
     """Conditions for the rows after those values, or before them: apart, so that an index can serve each of them."""
-    conditions, equal = [], [""]
+    *past, _ = _ways(keys, values, scope, backward=backward)
+    return past
+
+
+def up_to(keys: list[Key], values: tuple[Any, ...], scope: Scope, *, backward: bool) -> list[str]:
+    """Conditions, as apart as those, for the other rows: the one with those values, and all on its other side."""
+    return _ways(keys, values, scope, backward=not backward)
+
+
+def _ways(keys: list[Key], values: tuple[Any, ...], scope: Scope, *, backward: bool) -> list[str]:
+    """Conditions for the ways to be past those values, and at the end for having them."""
+    conditions: list[str] = []
+    equal: list[str] = []
     for key, value in zip(keys, values, strict=True):
         placed = None if value is None else scope.building.parameter(key.column, value)
-        conditions += [" and ".join([*equal[1:], one]) for one in _past(key, placed, backward=backward)]
+        conditions += [" and ".join([*equal, one]) for one in _past(key, placed, backward=backward)]
         equal.append(f"{key.sql} is null" if placed is None else f"{key.sql} = {placed}")
-    return conditions
+    return [*conditions, " and ".join(equal)]
 
 
 def _past(key: Key, placed: str | None, *, backward: bool) -> list[str]:
@@ -104,10 +119,6 @@ def _key(record: type[Record], sort: Sort, scope: Scope) -> Key:
         sort.descending,
         nullable,
     )
-
-
-def _is_id(sort: Sort) -> bool:
-    return sort.column.name == "id" and sort.relation is None
 
 
 def _path(sort: Sort) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from db.declaration import Record
 from db.filters import filter_sql
-from db.keyset import beyond, complete, cursor_sql, keys
+from db.keyset import beyond, complete, cursor_sql, keys, up_to
 from db.rows import Window
 from db.scope import Building, Scope
 
@@ -97,9 +97,13 @@ class Listing:
         """Whether there is a row at that cursor or on its other side."""
         if cursor is None:
             return "false"
-        past = beyond(self._keys, cursor, self._scope, backward=backward)
-        here = f"({' or '.join(f'({one})' for one in past) or 'false'}) is not true"
-        return f"exists ({self._scope.query('', f'where {_all([*self._matching, here])}')})"
+        order = ", ".join(key.ordered(backward=not backward) for key in self._keys)
+        # The nearest one, and not `exists`: in its order an index finds it, also where the cursor is a parameter.
+        nearest = [
+            self._scope.query("true", f"where {_all([*self._matching, one])} order by {order} limit 1")
+            for one in up_to(self._keys, cursor, self._scope, backward=backward)
+        ]
+        return f"coalesce({', '.join(f'({one})' for one in nearest)}, false)"
 
     def page_info(self, *, forward: bool) -> str:
         """Whether there are rows after those that are shown, or before them."""

@@ -54,10 +54,11 @@ class PropertyValues(Repository[R]):
         They come back in the order in which they are given. Raises `NotFound` without the owner, which the `argument`
         names, or without one of the properties, and `Invalid` with what is wrong with each value, by their names.
         """
-        current = await self._current(owner, list(given))
-        if not current or current[0]["owner_id"] is None:
+        owner_id = await self._held_owner(owner)
+        if owner_id is None:
             message = f"There is no {owner.record.singular} of this id or name."
             raise NotFound(message, {argument: [f"refers to no {owner.record.singular} that is there"]})
+        current = await self._current(owner_id, list(given))
         unknown = [row["named"] for row in current if row["rules_id"] is None]
         if unknown:
             message = f"There is no {self.rules.singular} with the id or name {unknown[0]!r}."
@@ -74,7 +75,7 @@ class PropertyValues(Repository[R]):
         if violations:
             raise Invalid(violations)
         before = {row["rules_id"]: row for row in current}
-        return self._upserted(current[0]["owner_id"], columns, before)
+        return self._upserted(owner_id, columns, before)
 
     async def set_one(self, owner: Rows[Any], named: str, value: Any, argument: str) -> Rows[R]:
         """The same for one property: the value, instead of a list of it."""
@@ -83,30 +84,31 @@ class PropertyValues(Repository[R]):
         except Invalid as refusal:
             raise Invalid({"value": refusal.violations[named]}) from refusal
 
-    async def _current(self, owner: Rows[Any], named: list[str]) -> list[asyncpg.Record]:
-        """Each named property with the owner's value for it, in that order; the owner is held until the end."""
-        await self.session.row(
-            f"select from {owner.record.table} where id = (select id from ({owner.source}) owner) for no key update",
+    async def _held_owner(self, owner: Rows[Any]) -> Ulid | None:
+        """The owner's id, None if there is none; who sets other values of it waits until the transaction ends."""
+        row = await self.session.row(
+            f"select id from {owner.record.table} where id = (select id from ({owner.source}) owner) for no key update",
             *owner.parameters,
         )
+        return row["id"] if row else None
+
+    async def _current(self, owner_id: Ulid, named: list[str]) -> list[asyncpg.Record]:
+        """Each named property with the owner's value for it, in that order."""
         rules = ", ".join(
             f"rules.{column.stored_as} as rules_{column.stored_as}" for column in self.rules.columns.values()
         )
-        number = len(owner.parameters) + 1
         return await self.session.fetch(
             f"""
-            select named, owner.id as owner_id, {rules}, value.*
-            from unnest(${number}::text[], ${number + 1}::text[], ${number + 2}::text[])
-                with ordinality as given (named, id, name, place)
-            left join ({owner.source}) owner on true
+            select named, {rules}, value.*
+            from unnest($2::text[], $3::text[], $4::text[]) with ordinality as given (named, id, name, place)
             left join {self.rules.table} rules on rules.id = coalesce(
                 (select id from {self.rules.table} where id = given.id),
                 (select id from {self.rules.table} where name = given.name)
             )
-            left join {self.record.table} value on value.{self.owner} = owner.id and value.property_id = rules.id
+            left join {self.record.table} value on value.{self.owner} = $1 and value.property_id = rules.id
             order by place
             """,
-            *owner.parameters,
+            owner_id,
             named,
             [sought(name)[0] for name in named],
             [sought(name)[1] for name in named],
@@ -121,12 +123,14 @@ class PropertyValues(Repository[R]):
         self, owner_id: Ulid, columns: Mapping[Ulid, dict[str, Any]], before: Mapping[Ulid, asyncpg.Record]
     ) -> Rows[R]:
         """The values of these properties with these columns; those that have them already stay as they are."""
+        if not columns:
+            return self.rows(f"select * from {self.record.table} where false")
         changed = [
             property_id
             for property_id, kept in columns.items()
             if before[property_id]["id"] is None or any(before[property_id][name] != kept[name] for name in kept)
         ]
-        stored_columns = list(next(iter(columns.values()), {}))
+        stored_columns = list(next(iter(columns.values())))
         places = ", ".join(
             parameters(self.record.columns[name], number) for number, name in enumerate(stored_columns, 6)
         )

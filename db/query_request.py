@@ -8,7 +8,7 @@ from typing import Any
 
 from db.declaration import Column, Record
 from db.errors import Invalid
-from db.filters import CONDITIONS, Compared, Condition, Every, Kind, Takes, kind_of
+from db.filters import CONDITIONS, UNFIT, Compared, Condition, Every, Kind, Takes, fits, kind_of
 from db.rows import Sort, Window
 from db.validation import Violations
 
@@ -61,9 +61,10 @@ def violations_of_filter(given: Mapping[str, Any], columns: Mapping[str, Column]
     condition = _condition(given.get("condition"))
     if condition is None:
         return {"condition": [f"must be one of {', '.join(CONDITIONS)}"]}
-    return (
-        _value_violations(condition, given, columns[given["field"]]) if columns else _without_a_record(condition, given)
-    )
+    unfit = {name: [UNFIT] for name, value in given.items() if name not in ("field", "condition") and not fits(value)}
+    if unfit or not columns:
+        return unfit or _without_a_record(condition, given)
+    return _value_violations(condition, given, columns[given["field"]])
 
 
 def _value_violations(condition: Condition, given: Mapping[str, Any], column: Column) -> Violations:

@@ -57,7 +57,8 @@ async def summary(session: Session, found: Rows[Any]) -> str:
         """,
         *found.parameters,
     )
-    return f"{row['told'] if row else 'other records'} refer to it"
+    # What refused the delete may have been deleted itself by now.
+    return f"{(row and row['told']) or 'other records'} refer to it"
 
 
 def _found(found: Rows[Any]) -> str:

@@ -104,11 +104,11 @@ class Repository(Generic[R]):
         return self._update(before["id"], changes) if changes else self.by_id(before["id"])
 
     async def stored_as(self, given: Mapping[str, Any], field: str) -> Rows[R] | None:
-        """The stored record with the given value of a unique field; None if there is none."""
-        if not isinstance(given.get(field), str):
-            return None
-        found = self.by_id_or(field, given[field])
-        return found if await self.exists(found) else None
+        """The stored record with the given id or, without one, the given value of a unique field; None if none is."""
+        found = self._meant(given, field)
+        # It is held, so that it is still there when it is shown.
+        held = found and await self.session.row(f"{found.source} for key share", *found.parameters)
+        return found if held else None
 
     async def save_unless_there(self, given: Mapping[str, Any], field: str) -> Rows[R]:
         """A new record, or the one with the same value of a unique field that another caller stored meanwhile."""
@@ -120,7 +120,9 @@ class Repository(Generic[R]):
             if found is None:
                 raise
             return found
-        return self.by_id_or(field, given[field])
+        saved = self._meant(given, field)
+        assert saved
+        return saved
 
     async def violations(self, given: Mapping[str, Any]) -> Violations:
         """What a save of these fields would refuse, by documented names; nothing of it is kept."""
@@ -145,6 +147,17 @@ class Repository(Generic[R]):
             told = f"The {self.record.singular} is in use: {await references.summary(self.session, found)}."
             raise InUse(told) from refusal
         return row["id"] if row else None
+
+    def _meant(self, given: Mapping[str, Any], field: str) -> Rows[R] | None:
+        """The record that has the given id or, without one, the given value of a unique field."""
+        text = given.get(field)
+        if given.get("id"):
+            return self.by_id(given["id"])
+        # PostgreSQL can't even look for a text with NUL in it, which no record has.
+        if not isinstance(text, str) or "\0" in text:
+            return None
+        column = self.record.columns[field].stored_as
+        return self.row(f"select * from {self.record.table} where {column} = $1", validation.normalized(text))
 
     async def _checked(
         self, changes: dict[str, Any], before: Mapping[str, Any] | None

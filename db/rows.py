@@ -60,7 +60,8 @@ class Rows(Generic[R]):
     table. With a `relation`, what is shown is the list of the records that refer to the row by it.
 
     `changes` are common table expressions that run before: those of a save, of which `missing` lists the references
-    that lead nowhere. `instead` holds what is read instead of a table, since a statement does not see what it stores.
+    that lead nowhere. `instead` holds what is read instead of a table, since a statement does not see what it stores,
+    or instead of the table of one view, by the view's name.
     """
 
     record: type[R]

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 from db.declaration import Column, Long, One, Record
+from db.errors import Invalid
 from db.records import RECORDS
 from db.spelling import comparable, parameter, sql_type, stored
 
 _INT64 = range(-(2**63), 2**63)
+_MOST_PARAMETERS = 32_000
+"""PostgreSQL takes 32,767 of them; some are needed beside the values that a caller compares with."""
 
 
 class Building:
@@ -28,8 +32,8 @@ class Building:
         return f"r{self._rows}"
 
     def table(self, record: type[Record]) -> str:
-        """Where the record's rows are read."""
-        return self._instead.get(record.table, record.table)
+        """Where the record's rows are read; of a view, perhaps elsewhere than those of the record itself."""
+        return self._instead.get(record.__name__) or self._instead.get(record.table, record.table)
 
     def operand(self, column: Column, row: str) -> str:
         """SQL for a column's value, as it is compared and ordered."""
@@ -38,16 +42,21 @@ class Building:
     def parameter(self, column: Column, value: Any, *, listed: bool = False) -> str:
         """SQL for a parameter that brings a value, or a list of them, to compare the column with."""
         kind, value = _compared_as(column, value)
-        self.parameters.append([stored(one) for one in value] if listed else stored(value))
-        number = len(self.parameters)
+        number = self._placed([stored(one) for one in value] if listed else stored(value))
+        if number > _MOST_PARAMETERS:
+            raise Invalid({column.documented: ["is compared too often: give a list of values to IN"]})
         if listed:
             return f"${number}::text[]::{kind}[]" if column.kind is datetime else f"${number}::{kind}[]"
         return parameter(column, number) if column.kind is datetime else f"${number}::{kind}"
 
     def integer(self, number: int) -> str:
         """SQL for a parameter that brings a count."""
-        self.parameters.append(number)
-        return f"${len(self.parameters)}::bigint"
+        return f"${self._placed(number)}::bigint"
+
+    def _placed(self, value: Any) -> int:
+        """The number of a new parameter with this value."""
+        self.parameters.append(value)
+        return len(self.parameters)
 
 
 class Scope:
@@ -78,6 +87,6 @@ def _compared_as(column: Column, value: Any) -> tuple[str, Any]:
     if column.kind not in (int, Long):
         return ("text" if column.kind is bytes else sql_type(column)), value
     numbers = value if isinstance(value, list) else [value]
-    if all(number == int(number) and int(number) in _INT64 for number in numbers):
+    if all(math.isfinite(number) and number == int(number) and int(number) in _INT64 for number in numbers):
         return "bigint", [int(number) for number in value] if isinstance(value, list) else int(value)
     return "double precision", value

@@ -75,6 +75,8 @@ class ShiftRecords(Repository[ShiftRecord]):
 
     def overlapping(self, location: str, start: datetime, end: datetime) -> Rows[ShiftRecord]:
         """The shift records of a location that run at some time from the start until before the end, by their start."""
+        if end < start:
+            raise Invalid({"endDateMillis": ["must not be less than startDateMillis"]})
         return self.rows(
             f"""
             select *

@@ -23,6 +23,13 @@ _NO_MATERIAL = f"refers to no {Material.singular} that is there"
 class UnitOfMeasureConversions(Repository[UnitOfMeasureConversion]):
     """What one unit is in another, for every material or for one."""
 
+    async def converted(self, amount: float, from_: str, to: str, material: str | None = None) -> float:
+        """An amount of one unit in another one, by their `factor`."""
+        converted = amount * await self.factor(from_, to, material)
+        if not math.isfinite(converted):
+            raise Invalid({"amount": ["is too large, or becomes too large a number"]})
+        return converted
+
     async def factor(self, from_: str, to: str, material: str | None = None) -> float:
         """How many of one unit, named by id or name, are one of another: stored so, the other way round, or by a third.
 

@@ -10,7 +10,20 @@ import strawberry
 
 from db.declaration import Column, Long, Many, Member, One, Record
 from db.errors import Invalid
-from db.filters import CONDITIONS, Compared, Either, Every, Filter, Kind, Neither, Related, Takes, kind_of
+from db.filters import (
+    CONDITIONS,
+    UNFIT,
+    Compared,
+    Either,
+    Every,
+    Filter,
+    Kind,
+    Neither,
+    Related,
+    Takes,
+    fits,
+    kind_of,
+)
 from db.records import RECORDS
 from db.rows import Sort
 from db.ulid import Ulid
@@ -133,6 +146,8 @@ def _compared(column: Column, name: str, value: Any, path: str) -> Filter:
         raise Invalid({path: [f"must not be null: leave it out, or ask for {_IS_NULL}"]})
     if name == _IS_NULL:
         return Compared(column, CONDITIONS[_NULL_CONDITIONS[value]])
+    if not fits(value):
+        raise Invalid({path: [UNFIT]})
     condition = OPERATORS[name]
     values = (value["min"], value["max"]) if condition.takes is Takes.RANGE else (value,)
     return Compared(column, condition, values)

@@ -1,6 +1,6 @@
 """Values that production orders have for their properties."""
 
-from typing import Annotated, Optional
+from typing import Annotated
 
 import strawberry
 
@@ -38,7 +38,7 @@ class ProductionOrderPropertyValueQuery:
     find_production_order_property_values = values.find
     production_order_property_values = values.connection
 
-    @query(Permission.PRODUCTION_ORDER_READ_GET, returns=Optional[_VALUE])
+    @query(Permission.PRODUCTION_ORDER_READ_GET, returns=_VALUE)
     def get_production_order_property_value_for(
         info: Info, production_order_id_or_name: Order, property_id_or_name: Property
     ) -> Rows[records.ProductionOrderPropertyValue]:
@@ -53,7 +53,7 @@ class ProductionOrderPropertyValueMutation:
     save_production_order_property_value = values.save
     delete_production_order_property_value = values.delete()
 
-    @mutation(Permission.PRODUCTION_ORDER_WRITE_SAVE, returns=Optional[_VALUE])
+    @mutation(Permission.PRODUCTION_ORDER_WRITE_SAVE, returns=_VALUE)
     async def set_property_value(
         info: Info,
         production_order_id_or_name: Order,
@@ -64,9 +64,7 @@ class ProductionOrderPropertyValueMutation:
         order = _order(info, production_order_id_or_name)
         return await _values(info).set_one(order, property_id_or_name, value, _ARGUMENT)
 
-    @mutation(
-        Permission.PRODUCTION_ORDER_WRITE_SAVE, returns=Optional[shown_list(records.ProductionOrderPropertyValue)]
-    )
+    @mutation(Permission.PRODUCTION_ORDER_WRITE_SAVE, returns=shown_list(records.ProductionOrderPropertyValue))
     async def set_property_values(
         info: Info,
         production_order_id_or_name: Order,
@@ -76,7 +74,8 @@ class ProductionOrderPropertyValueMutation:
         ],
     ) -> Rows[records.ProductionOrderPropertyValue]:
         """Create or change the values that a production order has for several properties: all of them or none."""
-        if not isinstance(values, dict):
+        # PostgreSQL can't even look for a name with NUL in it, which no property has.
+        if not isinstance(values, dict) or any("\0" in name for name in values):
             raise Invalid({"values": ["must be an object of values by the ids or names of their properties"]})
         return await _values(info).set(_order(info, production_order_id_or_name), values, _ARGUMENT)
 

@@ -49,10 +49,10 @@ class UnitOfMeasureConversionQuery:
         ] = None,
     ) -> float:
         """The amount in another unit: by a conversion, by one the other way round, or by one unit in between."""
-        factor = info.context.special(UnitOfMeasureConversions).factor(from_, to, material_id_or_path)
-        return amount * await factor
+        conversions = info.context.special(UnitOfMeasureConversions)
+        return await conversions.converted(amount, from_, to, material_id_or_path)
 
-    @query(Permission.UNIT_OF_MEASURE_READ_GET, returns=Optional[_CONVERSION])
+    @query(Permission.UNIT_OF_MEASURE_READ_GET, returns=_CONVERSION)
     def get_conversion_for(
         info: Info, from_id_or_name: From, to_id_or_name: To, material_id: Material = None
     ) -> Rows[records.UnitOfMeasureConversion]:
@@ -82,7 +82,7 @@ class UnitOfMeasureConversionMutation:
     save_unit_of_measure_conversion = conversions.save
     delete_unit_of_measure_conversion = conversions.delete()
 
-    @mutation(Permission.UNIT_OF_MEASURE_WRITE_SAVE, returns=Optional[_CONVERSION])
+    @mutation(Permission.UNIT_OF_MEASURE_WRITE_SAVE, returns=_CONVERSION)
     async def add_conversion(
         info: Info,
         from_id_or_name: From,
