@@ -1,3 +1,5 @@
+import asyncio
+
 import pytest
 
 SAVE = """
@@ -14,6 +16,12 @@ SAVE_VALUE = (
 )
 
 GET = "query ($key: String!) { getProductionOrderProperty(idOrName: $key) { id name unitOfMeasure { symbol } } }"
+
+GET_OR_CREATE = """
+mutation ($input: ProductionOrderPropertyInput!) {
+  getProductionOrderPropertyOrCreateNew(input: $input) { id name description dataType version }
+}
+"""
 
 DRAFT = {
     "name": None,
@@ -219,3 +227,65 @@ async def test_the_data_type_of_a_property_with_values_cannot_change(save, refus
 
     assert (failure.code, list(failure.violations)) == ("BAD_USER_INPUT", ["dataType"])
     assert (await save(id=saved["id"], dataType="Int", description="x"))["version"] == 2
+
+
+@pytest.fixture
+def get_or_create(execute):
+    async def run(**fields):
+        return (await execute(GET_OR_CREATE, input=fields))["getProductionOrderPropertyOrCreateNew"]
+
+    return run
+
+
+async def test_a_property_that_is_not_there_is_made(get_or_create):
+    made = await get_or_create(**{**DRAFT, "name": " Fat ", "dataType": "Int", "description": "much"})
+
+    assert made == {"id": made["id"], "name": "Fat", "description": "much", "dataType": "Int", "version": 1}
+    assert await get_or_create(name="Fat") == made
+
+
+async def test_a_property_that_is_there_is_got_as_it_is(save, get_or_create):
+    saved = await save(dataType="Int", description="much")
+
+    got = await get_or_create(name="Fat", dataType="Float", description="little")
+
+    assert (got["id"], got["dataType"], got["description"], got["version"]) == (saved["id"], "Int", "much", 1)
+
+
+async def test_a_property_is_got_by_its_id_and_not_renamed(save, get_or_create):
+    saved = await save()
+
+    got = await get_or_create(id=saved["id"], name="Salt")
+
+    assert (got["id"], got["name"], got["version"]) == (saved["id"], "Fat", 1)
+
+
+async def test_an_id_that_is_not_there_makes_no_property(execute):
+    failure = await execute.failing(GET_OR_CREATE, input={"id": "01JCH3EPVP-1MNNDJTS-37Z75NGA", "name": "Fat"})
+
+    assert failure.code == "NOT_FOUND"
+
+
+async def test_an_id_as_a_name_is_a_name(save, get_or_create):
+    saved = await save()
+
+    assert (await get_or_create(name=saved["id"]))["id"] != saved["id"]
+
+
+async def test_a_property_without_a_valid_name_is_not_made(execute):
+    expected = {
+        "a\u0000": "must not contain control or invisible characters",
+        "": "must not be empty",
+        "x" * 256: "must have at most 255 characters",
+        None: "is required",
+    }
+
+    for name, message in expected.items():
+        failure = await execute.failing(GET_OR_CREATE, input={"name": name})
+        assert (failure.code, failure.violations) == ("BAD_USER_INPUT", {"name": [message]})
+
+
+async def test_two_callers_who_get_or_create_at_once_get_one_property(get_or_create):
+    got = await asyncio.gather(*(get_or_create(name="Fat", description=f"of {number}") for number in range(12)))
+
+    assert len({(one["id"], one["description"], one["version"]) for one in got}) == 1
