@@ -16,6 +16,8 @@ from db.ulid import Ulid, parsed_ulid
 if TYPE_CHECKING:
     from db.scope import Building
 
+MOST_CONDITIONS = 500
+"""How many conditions one filter may have: the values of IN count as one."""
 _HIGHEST = "\U0010ffff"
 _LAST = _HIGHEST * 10_001
 """A text that comes after all: none that is stored is as long."""

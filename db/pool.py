@@ -34,6 +34,8 @@ async def pool(dsn: str, size: int) -> AsyncIterator[Pool]:
             max_size=size,
             timeout=_PATIENCE,
             server_settings=_APPLICATION,
+            # A statement is as long as its selection; the usual limit would have the long ones planned each time.
+            max_cacheable_statement_size=0,
             reset=nothing_to_reset,
         )
     async with opened:

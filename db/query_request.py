@@ -8,7 +8,7 @@ from typing import Any
 
 from db.declaration import Column, Record
 from db.errors import Invalid
-from db.filters import CONDITIONS, UNFIT, Compared, Condition, Every, Kind, Takes, fits, kind_of
+from db.filters import CONDITIONS, MOST_CONDITIONS, UNFIT, Compared, Condition, Every, Kind, Takes, fits, kind_of
 from db.rows import Sort, Window
 from db.validation import Violations
 
@@ -46,7 +46,10 @@ def violations_of_request(
         "pageIndex": _page_index(request.get("pageIndex"), request.get("pageSize")),
         **_sort_violations(request, columns),
     }
-    for place, given in enumerate(request.get("filters") or ()):
+    filters = request.get("filters") or []
+    if len(filters) > MOST_CONDITIONS:
+        return {"filters": [f"must be at most {MOST_CONDITIONS}: give a list of values to IN"]}
+    for place, given in enumerate(filters):
         violations = violations_of_filter(given, columns)
         found |= {f"filters[{place}].{name}": messages for name, messages in violations.items()}
     return {name: messages for name, messages in found.items() if messages}

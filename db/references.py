@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from db.rows import Rows
     from db.session import Session
 
-_FOUND = "select * from references_to('{table}', (select id from ({source}) found))"
+_FOUND = "select * from references_to('{table}', (select id from ({source}) found), {most})"
+_MOST_COUNTED = 1_000_000
 
 
 async def references(session: Session, found: Rows[Any]) -> list[dict[str, Any]]:
@@ -20,7 +21,7 @@ async def references(session: Session, found: Rows[Any]) -> list[dict[str, Any]]
     most = session.row_limit
     row = await session.row(
         f"""
-        with found as materialized ({_found(found)} limit {most + 1})
+        with found as materialized ({_found(found, most + 1)})
         select
             (select count(*) > {most} from found) as too_many,
             coalesce(
@@ -51,7 +52,7 @@ async def summary(session: Session, found: Rows[Any]) -> str:
         ) as told
         from (
             select table_name, column_name, count(*) as records
-            from ({_found(found)}) as referring
+            from ({_found(found, _MOST_COUNTED)}) as referring
             group by table_name, column_name
         ) as counted
         """,
@@ -61,5 +62,5 @@ async def summary(session: Session, found: Rows[Any]) -> str:
     return f"{(row and row['told']) or 'other records'} refer to it"
 
 
-def _found(found: Rows[Any]) -> str:
-    return _FOUND.format(table=found.record.table, source=found.source)
+def _found(found: Rows[Any], most: int) -> str:
+    return _FOUND.format(table=found.record.table, source=found.source, most=most)

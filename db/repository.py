@@ -130,7 +130,7 @@ class Repository(Generic[R]):
             async with self.session.rolled_back():
                 await self.session.answer(await self.save(given), ())
         except Unsaved as refusal:
-            return refusal.violations
+            return refusal.violations or {"record": [str(refusal)]}
         return {}
 
     async def delete(self, found: Rows[R]) -> Ulid | None:

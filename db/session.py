@@ -11,7 +11,7 @@ import asyncpg
 
 from db.errors import Invalid
 from db.pool import acquired
-from db.rows import Rows
+from db.rows import Rows, Shape
 from db.selection import Selected
 from db.statement import nodes_statement, statement
 from db.translation import translated
@@ -29,7 +29,10 @@ ROW_LIMIT = 10_000
 
 
 class Session:
-    """Runs statements one after the other and counts them; `caller` is who creates and changes records."""
+    """Runs statements one after the other and counts them; `caller` is who creates and changes records.
+
+    While it is `rolling_back`, nothing of what is done is going to be stored.
+    """
 
     def __init__(self, pool: Pool, caller: str, row_limit: int = ROW_LIMIT) -> None:
         self.caller = caller
@@ -38,6 +41,7 @@ class Session:
         self._pool = pool
         self._taken = AsyncExitStack()
         self._connection: Any = None
+        self.rolling_back = False
         self._lock = asyncio.Lock()
         self._alone: asyncio.Task[Any] | None = None
 
@@ -80,9 +84,11 @@ class Session:
             with translated():
                 transaction = (await self._connected()).transaction()
                 await transaction.start()
+                self.rolling_back = True
                 try:
                     yield
                 finally:
+                    self.rolling_back = False
                     await transaction.rollback()
 
     async def answer(self, rows: Rows[Any], selection: tuple[Selected, ...]) -> str | None:
@@ -96,7 +102,9 @@ class Session:
         if rows.saving and row["missing"]:
             raise Invalid(documented(missing_references(rows.record, row["missing"])))
         if row.get("too_many"):
-            raise Invalid({"pageSize": [f"is needed: there are more than {self.row_limit:,} of these"]})
+            if rows.shape is Shape.PAGE:
+                raise Invalid({"pageSize": [f"is needed: there are more than {self.row_limit:,} of these"]})
+            raise Invalid({"records": [f"are more than {self.row_limit:,}: ask for pages of them, as find… gives"]})
         return row["answer"]  # type: ignore[no-any-return]
 
     async def nodes(self, ids: list[Ulid], selections: Mapping[type[Record], tuple[Selected, ...]], kind: str) -> str:

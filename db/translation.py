@@ -29,6 +29,7 @@ _CONNECTION_ERRORS = (
     OSError,
     TimeoutError,
 )
+_TOO_MUCH = (asyncpg.ProgramLimitExceededError, asyncpg.StatementTooComplexError, asyncpg.OutOfMemoryError)
 _QUOTING = (
     asyncpg.DataError,
     asyncpg.InvalidTextRepresentationError,
@@ -75,6 +76,8 @@ def translated() -> Iterator[None]:
         raise _violated(error) from error
     except (asyncpg.QueryCanceledError, asyncpg.LockNotAvailableError) as error:
         raise Timeout("The database took too long. Ask for less, or try again later.") from error
+    except _TOO_MUCH as error:
+        raise Timeout("This is more than the database can answer at once. Ask for less.") from error
     except asyncpg.DataError as error:
         if type(error) in _QUOTING:
             raise Unfit("A statement got a value that its parameter does not take.") from None

@@ -47,7 +47,8 @@ class Tree(Repository[R]):
     async def save(self, given: Mapping[str, Any]) -> Rows[R]:
         """Create a record, or change the given fields of the one with the given id; what is below it moves with it."""
         given = await self._without_its_place(validation.without_nulls(self.record, given))
-        moves = bool(self.moving and given.get("id") and self._place & given.keys())
+        # What is only tried holds up nobody: a path that is computed beside a move is not kept.
+        moves = bool(self.moving and given.get("id") and self._place & given.keys()) and not self.session.rolling_back
         await self._lock(moves=moves)
         rows = await super().save(given)
         return self._taking_along(rows) if moves and rows.changes else rows

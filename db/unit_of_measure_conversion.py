@@ -104,7 +104,7 @@ def _material(id_or_path: str | None) -> tuple[Ulid | None, str | None]:
 
 
 def _no_way(row: asyncpg.Record, material: str | None) -> str:
-    whose = "" if material is None else f" for {row['material_name']!r}"
+    whose = "" if material is None else " for this material"
     return f"can't be reached: there is no conversion from {row['from_name']!r} to {row['to_name']!r}{whose}"
 
 
@@ -151,8 +151,7 @@ _FACTOR = f"""
     )
     select given.*, best.*,
         (select name from unit_of_measure where id = from_id) as from_name,
-        (select name from unit_of_measure where id = to_id) as to_name,
-        (select name from materials where id = material_id) as material_name
+        (select name from unit_of_measure where id = to_id) as to_name
     from given
     left join best on true
 """

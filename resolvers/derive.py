@@ -19,6 +19,8 @@ from resolvers.access import access, requirement
 _MAYBE: Any = strawberry.Maybe
 """Absent, null or a value; of a type that is made at run time."""
 _EXPECTED_VERSION = "The version that the record must still have; otherwise nothing is changed."
+USUAL_SIZE = 50
+"""How many records a connection shows where nobody says how many."""
 _IGNORED = "Accepted as `new…` returns it, and ignored: it is only for display."
 
 
@@ -170,7 +172,7 @@ def paging_resolver(record: type[Record], *parameters: inspect.Parameter) -> Any
     texts = {
         "filter": (later(f"{record.__name__}Filter"), f"Only {record.singular} records that match."),
         "order_by": (list[later(f"{record.__name__}OrderBy")], "What comes first; the id breaks ties."),  # type: ignore[misc]
-        "first": (int, "At most so many, from the beginning; 50 without `first` and `last`."),
+        "first": (int, f"At most so many, from the beginning; {USUAL_SIZE} without `first` and `last`."),
         "after": (str, "Only what comes after this cursor."),
         "last": (int, "At most so many, up to the end."),
         "before": (str, "Only what comes before this cursor."),

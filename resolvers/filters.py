@@ -12,6 +12,7 @@ from db.declaration import Column, Long, Many, Member, One, Record
 from db.errors import Invalid
 from db.filters import (
     CONDITIONS,
+    MOST_CONDITIONS,
     UNFIT,
     Compared,
     Either,
@@ -31,6 +32,8 @@ from resolvers.derive import enumeration, later, made_type
 
 _FEW = ("EQUALS", "NOT_EQUALS", "IN")
 """What ids and members of closed sets are compared by."""
+_MOST_LEVELS = 16
+"""How deep a filter may be, relations and lists counted."""
 _IS_NULL = "isNull"
 _NULL_CONDITIONS = {True: "IS_NULL", False: "IS_NOT_NULL"}
 
@@ -101,10 +104,29 @@ def order_type(record: type[Record]) -> Any:
     return _input(f"{record.__name__}OrderBy", description, fields)
 
 
-def matching(record: type[Record], given: Mapping[str, Any] | None, path: str = "filter") -> Filter:
-    """What a filter's input says. Raises `Invalid` for null, which could be meant in two ways."""
+def matching(record: type[Record], given: Mapping[str, Any] | None) -> Filter:
+    """What a filter's input says. Raises `Invalid` for null, which could be meant in two ways, and for too much."""
+    _check_extent(given or {})
+    return _matching(record, given or {}, "filter")
+
+
+def _check_extent(given: Mapping[str, Any]) -> None:
+    """`Invalid` for more conditions, or deeper ones, than a database should be asked for."""
+    conditions, level = 0, [given]
+    for _ in range(_MOST_LEVELS):
+        conditions += sum(map(len, level))
+        inner = [value for one in level for value in one.values()]
+        inner += [item for value in inner if isinstance(value, list) for item in value]
+        level = [value for value in inner if isinstance(value, dict)]
+    if level:
+        raise Invalid({"filter": [f"is nested deeper than {_MOST_LEVELS} levels"]})
+    if conditions > MOST_CONDITIONS:
+        raise Invalid({"filter": [f"has more than {MOST_CONDITIONS} conditions: give a list of values to `in`"]})
+
+
+def _matching(record: type[Record], given: Mapping[str, Any], path: str) -> Filter:
     members = {member.documented: member for member in record.members.values()}
-    return Every(tuple(_part(record, members, name, value, f"{path}.{name}") for name, value in (given or {}).items()))
+    return Every(tuple(_part(record, members, name, value, f"{path}.{name}") for name, value in given.items()))
 
 
 def order(record: type[Record], given: Iterable[Mapping[str, Any]] | None) -> tuple[Sort, ...]:
@@ -132,12 +154,12 @@ def _part(record: type[Record], members: Mapping[str, Member], name: str, value:
         case Column() as column:
             return Every(tuple(_compared(column, key, one, f"{path}.{key}") for key, one in value.items()))
         case One() as relation:
-            return Related(relation, matching(RECORDS[relation.target], value, path))
+            return Related(relation, _matching(RECORDS[relation.target], value, path))
         case Many() as relation:
             return Every(tuple(_listed(relation, key, one, f"{path}.{key}") for key, one in value.items()))
     if name == "not":
-        return Neither(matching(record, value, path))
-    parts = tuple(matching(record, one, f"{path}[{place}]") for place, one in enumerate(value))
+        return Neither(_matching(record, value, path))
+    parts = tuple(_matching(record, one, f"{path}[{place}]") for place, one in enumerate(value))
     return Every(parts) if name == "and" else Either(parts)
 
 
@@ -156,7 +178,7 @@ def _compared(column: Column, name: str, value: Any, path: str) -> Filter:
 def _listed(relation: Many, name: str, value: Any, path: str) -> Filter:
     if value is None:
         raise Invalid({path: ["must not be null: leave it out"]})
-    some = Related(relation, matching(RECORDS[relation.target], value, path))
+    some = Related(relation, _matching(RECORDS[relation.target], value, path))
     return some if name == "some" else Neither(some)
 
 

@@ -27,7 +27,7 @@ class NodeQuery:
         (found,) = await _nodes(info, {"id": id})
         return found
 
-    @query(None, returns=list[Optional[Node]])
+    @query(None, returns=Optional[list[Optional[Node]]])
     async def nodes(info: Info, ids: Annotated[list[strawberry.ID], argument("Ids of the records.")]) -> Any:
         """The records with these ids, each in its place; null where there is none. As many as an answer holds."""
         most = info.context.session.row_limit

@@ -7,10 +7,8 @@ from db.declaration import Record
 from db.errors import Invalid
 from db.keyset import complete, cursor
 from db.rows import Sort, Window
+from resolvers.derive import USUAL_SIZE
 from resolvers.filters import matching, order, relations
-
-_USUAL = 50
-"""How many records there are where nobody says how many."""
 
 
 def window(record: type[Record], given: Mapping[str, Any], most: int) -> Window:
@@ -36,7 +34,7 @@ def reached(asked: Window) -> Iterable[str]:
 
 
 def _size(argument: str, given: int | None, most: int) -> int:
-    size = _USUAL if given is None else given
+    size = min(USUAL_SIZE, most) if given is None else given
     if not 0 <= size <= most:
         raise Invalid({argument: [f"must be from 0 to {most:,}"]})
     return size

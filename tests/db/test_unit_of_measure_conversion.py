@@ -130,8 +130,8 @@ async def test_another_materials_conversion_does_not_count(conversions, convert,
         await conversions.factor("Liter", "Kilogram")
 
 
-async def test_a_missing_conversion_of_a_material_names_it(conversions, milk):
-    with pytest.raises(Invalid, match="no conversion from 'Liter' to 'Kilogram' for 'Milk'"):
+async def test_a_missing_conversion_of_a_material_says_that_it_is_of_one(conversions, milk):
+    with pytest.raises(Invalid, match="no conversion from 'Liter' to 'Kilogram' for this material"):
         await conversions.factor("Liter", "Kilogram", milk)
 
 
