@@ -23,6 +23,11 @@ class Unsaved(Failure):
         super().__init__(message)
         self.violations = violations
 
+    @property
+    def extensions(self) -> dict[str, Any]:
+        """The code, and a list of messages for each wrong field."""
+        return {"code": self.code, **({"violations": self.violations} if self.violations else {})}
+
 
 class NotFound(Unsaved):
     """The record that should be changed is not there."""
@@ -82,8 +87,3 @@ class Invalid(Unsaved):
     def __init__(self, violations: dict[str, list[str]]) -> None:
         told = "; ".join(f"{field} {message}" for field, messages in violations.items() for message in messages)
         super().__init__(f"The input is not valid: {told}.", violations)
-
-    @property
-    def extensions(self) -> dict[str, Any]:
-        """The code, and a list of messages for each wrong field."""
-        return {"code": self.code, "violations": self.violations}

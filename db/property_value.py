@@ -15,7 +15,7 @@ from db.errors import Invalid, NotFound
 from db.lookup import found, sought
 from db.mixed import LEFT_OUT, Misfit
 from db.records import RECORDS, MaterialPropertyValue, ProductionOrderPropertyValue, PropertyValue
-from db.repository import Repository, fields
+from db.repository import Repository, as_changed, fields
 from db.rows import Rows, Shape
 from db.spelling import parameters, stored
 from db.ulid import Ulid, new_ulid
@@ -162,7 +162,7 @@ class PropertyValues(Repository[R]):
                     returning value.*
                 )
             """,
-            instead=self._as_changed("saved"),
+            instead={table: as_changed(table, "saved")},
         )
 
     async def _checked(

@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar
 
 import asyncpg
 
-from db import references, validation
+from db import lookup, references, validation
 from db.declaration import Record, documented_name
 from db.errors import Conflict, InUse, Invalid, NotFound, Unsaved
 from db.records import RECORDS
@@ -67,21 +67,9 @@ class Repository(Generic[R]):
 
     def by_id_or(self, field: str, text: str) -> Rows[R]:
         """The record with this id, or else the one whose unique field (a name, a path) is this text."""
-        other = self.record.columns[field].stored_as
-        record_id, label = parsed_ulid(text), validation.normalized(text)
-        if record_id is None:
-            return self.row(f"select * from {self.record.table} where {other} = $1", label)
+        column = self.record.columns[field].stored_as
         return self.row(
-            f"""
-            select *
-            from {self.record.table}
-            where id = coalesce(
-                (select id from {self.record.table} where id = $1),
-                (select id from {self.record.table} where {other} = $2)
-            )
-            """,
-            record_id,
-            label,
+            f"select * from {self.record.table} where id = {lookup.found(self.record, column, 1)}", *lookup.sought(text)
         )
 
     async def save(self, given: Mapping[str, Any]) -> Rows[R]:
@@ -220,14 +208,8 @@ class Repository(Generic[R]):
             tuple(parameters),
             changes=f"missing as ({missing}), saved as ({change} returning *)",
             saving=True,
-            instead=self._as_changed("saved"),
+            instead={self.record.table: as_changed(self.record.table, "saved")},
         )
-
-    def _as_changed(self, changed: str) -> dict[str, str]:
-        """The table's rows as they are after the change: a statement does not see what it stores itself."""
-        table = self.record.table
-        unchanged = f"select * from {table} where id <> all (array(select id from {changed}))"
-        return {table: f"(select * from {changed} union all {unchanged})"}
 
     def _parameters(self, values: Mapping[str, Any]) -> tuple[dict[str, str], list[Any]]:
         """The columns that the values are stored in with a parameter for each, and the parameters' values."""
@@ -262,3 +244,10 @@ class Repository(Generic[R]):
 def fields(record: type[Record], row: asyncpg.Record, prefix: str = "") -> dict[str, Any]:
     """The fields of a record, read from the columns of a row."""
     return {column.name: read(column, row[prefix + column.stored_as]) for column in record.columns.values()}
+
+
+def as_changed(table: str, *changed: str) -> str:
+    """A table's rows as they are after the change: a statement does not see what it stores itself."""
+    new = " union all ".join(f"select * from {name}" for name in changed)
+    unchanged = " and ".join(f"id <> all (array(select id from {name}))" for name in changed)
+    return f"({new} union all select * from {table} where {unchanged})"

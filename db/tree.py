@@ -10,7 +10,7 @@ from db import validation
 from db.declaration import Record
 from db.lookup import found, sought_path
 from db.records import RECORDS
-from db.repository import Repository
+from db.repository import Repository, as_changed
 from db.rows import Rows
 from db.ulid import Ulid
 from db.validation import Violations
@@ -141,12 +141,5 @@ class Tree(Repository[R]):
             for table in tables
         ]
         changed = {table: ["saved"] * (table == own) + [f"moved_{table}"] for table in tables}
-        instead = {table: _as_changed(table, names) for table, names in changed.items()}
+        instead = {table: as_changed(table, *names) for table, names in changed.items()}
         return replace(rows, changes=", ".join([rows.changes, *moved]), instead={**rows.instead, **instead})
-
-
-def _as_changed(table: str, changed: list[str]) -> str:
-    """The table's rows as they are after the change: a statement does not see what it stores itself."""
-    new = " union all ".join(f"select * from {name}" for name in changed)
-    unchanged = " and ".join(f"id <> all (array(select id from {name}))" for name in changed)
-    return f"({new} union all select * from {table} where {unchanged})"
