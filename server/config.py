@@ -72,7 +72,7 @@ class Settings:
     host: str = _setting("Address to listen on.", str, "127.0.0.1")
     port: int = _setting("Port to listen on.", port_number, 8000)
     pool_size: int = _setting("Most connections to PostgreSQL at a time.", _number(1, 1_000), 10)
-    row_limit: int = _setting("Most records in one answer.", _number(1, 1_000_000), ROW_LIMIT)
+    row_limit: int = _setting("Most records in one list of an answer.", _number(1, 1_000_000), ROW_LIMIT)
     log_format: str = _setting("How log lines are written: `text` or `json`.", _one_of("text", "json"), "text")
     log_level: str = _setting("Least level that is logged.", _one_of("debug", "info", "warning", "error"), "info")
 
