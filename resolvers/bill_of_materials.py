@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import strawberry
 
 from db import records
-from db.bill_of_materials import BillsOfMaterials
+from db.repositories.bill_of_materials import BillsOfMaterials
 from db.rows import Rows
 from db.ulid import Ulid
 from resolvers.access import Permission

@@ -5,7 +5,7 @@ from typing import Annotated, Optional
 import strawberry
 
 from db import records
-from db.location import Locations
+from db.repositories.location import Locations
 from db.rows import Rows
 from resolvers.access import Permission
 from resolvers.context import Info

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import strawberry
 
 from db import records
-from db.material import PROPERTY_AND_VALUE, Materials
+from db.repositories.material import PROPERTY_AND_VALUE, Materials
 from db.rows import Rows
 from resolvers.access import Permission
 from resolvers.context import Info

@@ -5,7 +5,7 @@ from typing import Annotated
 import strawberry
 
 from db import records
-from db.material_class import MaterialClasses
+from db.repositories.material_class import MaterialClasses
 from db.rows import Rows
 from resolvers.access import Permission
 from resolvers.context import Info

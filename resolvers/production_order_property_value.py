@@ -7,7 +7,7 @@ import strawberry
 from db import records
 from db.declaration import documented_name
 from db.errors import Invalid
-from db.property_value import ProductionOrderPropertyValues
+from db.repositories.property_value import ProductionOrderPropertyValues
 from db.rows import Rows
 from resolvers import scalars
 from resolvers.access import Permission

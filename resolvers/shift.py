@@ -6,8 +6,8 @@ import strawberry
 
 from db import records
 from db.declaration import Long
+from db.repositories.shift import Shifts
 from db.rows import Rows
-from db.shift import Shifts
 from resolvers.access import Permission
 from resolvers.context import Info
 from resolvers.fields import argument, permissions, query

@@ -5,9 +5,9 @@ from typing import Annotated, Optional
 import strawberry
 
 from db import records
+from db.repositories.unit_of_measure_conversion import UnitOfMeasureConversions
 from db.rows import Rows
 from db.ulid import Ulid
-from db.unit_of_measure_conversion import UnitOfMeasureConversions
 from resolvers.access import Permission
 from resolvers.context import Info
 from resolvers.fields import argument, mutation, query

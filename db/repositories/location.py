@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from db.lookup import found, sought_path
 from db.records import Location, LocationTree
+from db.repositories.tree import Tree
 from db.rows import Rows, Shape
-from db.tree import Tree
 from db.validation import normalized
 
 

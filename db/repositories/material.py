@@ -9,9 +9,9 @@ import orjson
 from db.declaration import Column, Mixed, Record
 from db.lookup import found, sought_path
 from db.records import Material, MaterialProperty, MaterialPropertyValue, UnitOfMeasure
+from db.repositories.tree import Tree
 from db.rows import Rows
 from db.spelling import json_text
-from db.tree import Tree
 
 PROPERTY_AND_VALUE: tuple[tuple[str, type[Record], dict[str, str]], ...] = (
     ("material", Material, {"materialId": "id"}),

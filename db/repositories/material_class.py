@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from db.errors import Invalid
 from db.records import Material, MaterialClass
+from db.repositories.tree import LONGEST_PATH, Tree
 from db.rows import Rows
-from db.tree import LONGEST_PATH, Tree
 from db.ulid import new_ulid
 from db.validation import checked, normalized
 

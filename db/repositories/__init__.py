@@ -4,13 +4,7 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
-from db.bill_of_materials import BillsOfMaterials
 from db.declaration import Record
-from db.location import Locations
-from db.material import Materials
-from db.material_class import MaterialClasses
-from db.property import Properties
-from db.property_value import MaterialPropertyValues, ProductionOrderPropertyValues
 from db.records import (
     BillOfMaterialsItem,
     Location,
@@ -25,10 +19,16 @@ from db.records import (
     ShiftRecord,
     UnitOfMeasureConversion,
 )
+from db.repositories.bill_of_materials import BillsOfMaterials
+from db.repositories.location import Locations
+from db.repositories.material import Materials
+from db.repositories.material_class import MaterialClasses
+from db.repositories.property import Properties
+from db.repositories.property_value import MaterialPropertyValues, ProductionOrderPropertyValues
+from db.repositories.shift import ShiftRecords, Shifts
+from db.repositories.unit_of_measure_conversion import UnitOfMeasureConversions
 from db.repository import Repository
 from db.session import Session
-from db.shift import ShiftRecords, Shifts
-from db.unit_of_measure_conversion import UnitOfMeasureConversions
 
 R = TypeVar("R", bound=Record)
 S = TypeVar("S", bound=Repository[Any])
