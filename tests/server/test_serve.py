@@ -23,7 +23,7 @@ mutation ($notes: String) {
   saveRole(input: {securityLevels: ["Plant"], permissions: ["MATERIAL"], notes: $notes}) { id }
 }
 """
-GET = "query Show($id: ULID!) { getRole(id: $id) { id permissions } }"
+GET = "query Show($id: String!) { getRole(id: $id) { id permissions } }"
 WAITING = "select count(*) from pg_locks where not granted"
 MIGRATING = 0x4D45534F
 
