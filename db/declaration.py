@@ -23,9 +23,12 @@ def documented_name(name: str) -> str:
     return first + "".join(map(str.capitalize, rest))
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Member:
-    """Something a record shows under a name; `drafted` members are also in what `new…` returns and `save…` accepts."""
+    """Something a record shows under a name; `drafted` members are also in what `new…` returns and `save…` accepts.
+
+    Each is declared once and is equal to itself alone, so that it costs nothing to look for what is kept about it.
+    """
 
     name: str = ""
     description: str
@@ -37,7 +40,7 @@ class Member:
         return documented_name(self.name)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Column(Member):
     """A stored value. `given` columns come from the caller, the others from the server.
 
@@ -63,7 +66,7 @@ class Column(Member):
         return self.given and self.default is REQUIRED and not self.nullable
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class One(Member):
     """The one record that a column refers to."""
 
@@ -71,7 +74,7 @@ class One(Member):
     target: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Many(Member):
     """The records of another table whose column `by` refers to this one, ordered by their column `order`.
 
@@ -85,23 +88,28 @@ class Many(Member):
     unless: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Paged(Many):
     """Such records where there can be many of them: shown as a connection."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Through(Member):
     """A column of a record at the end of relations, as `schedule_shift_record.shift.name`: shown, never stored."""
 
     path: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Mixed(Member):
     """A value of the record's data type, kept in the column of that type, as `<prefix>int_value`."""
 
     prefix: str
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class TypeName(Member):
+    """What is shown itself: its `name` is the value, the same for all of a type."""
 
 
 class Record:

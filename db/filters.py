@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, auto
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from db.declaration import Column, Long, Many, One, Record
 from db.records import RECORDS
-from db.ulid import Ulid, parsed_ulid
-
-if TYPE_CHECKING:
-    from db.scope import Building
+from db.scope import Building, refers
+from db.spelling import comparable
 
 MOST_CONDITIONS = 500
 """How many conditions one filter may have: the values of IN count as one."""
@@ -71,7 +68,7 @@ def _prefixed(text: str) -> tuple[str, str]:
     return text, stem[:-1] + chr(_SURROGATES.stop if successor in _SURROGATES else successor)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Condition:
     """One way to compare: SQL over `{field}` and the values `{0}`, `{1}`, which `values` makes of what is given."""
 
@@ -106,7 +103,7 @@ CONDITIONS: dict[str, Condition] = {
 
 @dataclass(frozen=True)
 class Compared:
-    """Rows in which a column fulfils a condition."""
+    """Rows in which a column fulfils a condition with these values; in a statement's text, with these parameters."""
 
     column: Column
     condition: Condition
@@ -173,7 +170,7 @@ def filter_sql(matching: Filter, row: str, record: type[Record], building: Build
     """SQL that is true for the rows that match, and never null under `Neither`."""
     match matching:
         case Compared(column, condition, values):
-            return _compared(column, condition, values, row, building)
+            return condition.sql.format(*values, field=comparable(column, f"{row}.{column.stored_as}"))
         case Every(parts):
             return _joined(" and ", parts, row, record, building) or "true"
         case Either(parts):
@@ -191,27 +188,5 @@ def _joined(word: str, parts: tuple[Filter, ...], row: str, record: type[Record]
 
 def _related(relation: One | Many, part: Filter, row: str, record: type[Record], building: Building) -> str:
     target, other = RECORDS[relation.target], building.row()
-    if isinstance(relation, One):
-        refers = f"{other}.id = {row}.{record.columns[relation.column].stored_as}"
-    else:
-        refers = f"{other}.{target.columns[relation.by].stored_as} = {row}.id"
-    inner = filter_sql(part, other, target, building)
-    return f"exists (select from {building.table(target)} {other} where {refers} and ({inner}))"
-
-
-def _compared(column: Column, condition: Condition, values: tuple[Any, ...], row: str, building: Building) -> str:
-    given = [_comparable(column, value) for value in values]
-    listed = condition.takes is Takes.LIST
-    placed = [building.parameter(column, value, listed=listed) for value in condition.values(*given)]
-    return condition.sql.format(*placed, field=building.operand(column, row))
-
-
-def _comparable(column: Column, value: Any) -> Any:
-    """The value as the column has it: an id with its dashes, a label with its letters in one spelling."""
-    if isinstance(value, list):
-        return [_comparable(column, one) for one in value]
-    if not isinstance(value, str):
-        return value
-    if column.kind is Ulid:
-        return parsed_ulid(value) or value
-    return unicodedata.normalize("NFC", value) if column.label else value
+    inner, led = filter_sql(part, other, target, building), refers(row, record, relation, other)
+    return f"exists (select from {building.table(target)} {other} where {led} and ({inner}))"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import orjson
 
@@ -13,13 +13,14 @@ from db.declaration import Column, One, Record, documented_name
 from db.filters import Kind, kind_of
 from db.instant import parsed_instant
 from db.rows import Sort
-from db.spelling import json_text
-
-if TYPE_CHECKING:
-    from db.scope import Scope
+from db.scope import Scope
+from db.spelling import comparable, json_text
 
 _PYTHON: dict[Kind, Any] = {Kind.BOOLEAN: bool, Kind.NUMBER: (int, float), Kind.STRING: str}
 """What the values of a column are read as from a cursor."""
+
+Place = tuple[str | None, ...]
+"""Where a cursor points: for each key of the order SQL for its value, None for null."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,6 @@ class Key:
 
     sql: str
     json: str
-    column: Column
     descending: bool
     nullable: bool
 
@@ -73,23 +73,22 @@ def cursor_sql(order: tuple[Sort, ...], keys: list[Key]) -> str:
     return f"""'["{fingerprint(order)}",' || {values} || ']'"""
 
 
-def beyond(keys: list[Key], values: tuple[Any, ...], scope: Scope, *, backward: bool) -> list[str]:
-    """Conditions for the rows after those values, or before them: apart, so that an index can serve each of them."""
-    *past, _ = _ways(keys, values, scope, backward=backward)
+def beyond(keys: list[Key], place: Place, *, backward: bool) -> list[str]:
+    """Conditions for the rows after that place, or before it: apart, so that an index can serve each of them."""
+    *past, _ = _ways(keys, place, backward=backward)
     return past
 
 
-def up_to(keys: list[Key], values: tuple[Any, ...], scope: Scope, *, backward: bool) -> list[str]:
-    """Conditions, as apart as those, for the other rows: the one with those values, and all on its other side."""
-    return _ways(keys, values, scope, backward=not backward)
+def up_to(keys: list[Key], place: Place, *, backward: bool) -> list[str]:
+    """Conditions, as apart as those, for the other rows: the one in that place, and all on its other side."""
+    return _ways(keys, place, backward=not backward)
 
 
-def _ways(keys: list[Key], values: tuple[Any, ...], scope: Scope, *, backward: bool) -> list[str]:
-    """Conditions for the ways to be past those values, and at the end for having them."""
+def _ways(keys: list[Key], place: Place, *, backward: bool) -> list[str]:
+    """Conditions for the ways to be past that place, and at the end for being there."""
     conditions: list[str] = []
     equal: list[str] = []
-    for key, value in zip(keys, values, strict=True):
-        placed = None if value is None else scope.building.parameter(key.column, value)
+    for key, placed in zip(keys, place, strict=True):
         conditions += [" and ".join([*equal, one]) for one in _past(key, placed, backward=backward)]
         equal.append(f"{key.sql} is null" if placed is None else f"{key.sql} = {placed}")
     return [*conditions, " and ".join(equal)]
@@ -110,15 +109,9 @@ def _key(record: type[Record], sort: Sort, scope: Scope) -> Key:
     if sort.relation:
         nullable = nullable or record.columns[sort.relation.column].nullable
         row, _ = scope.joined(row, record, sort.relation)
-    value = scope.building.operand(sort.column, row)
+    value = comparable(sort.column, f"{row}.{sort.column.stored_as}")
     json = f"to_json({value})::text" if kind_of(sort.column) is Kind.STRING else json_text(sort.column, row)
-    return Key(
-        value,
-        f"coalesce({json}, 'null')" if nullable else json,
-        sort.column,
-        sort.descending,
-        nullable,
-    )
+    return Key(value, f"coalesce({json}, 'null')" if nullable else json, sort.descending, nullable)
 
 
 def _path(sort: Sort) -> str:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 from db.declaration import Record
 from db.filters import filter_sql
-from db.keyset import beyond, complete, cursor_sql, keys, up_to
+from db.keyset import Place, beyond, cursor_sql, keys, up_to
 from db.rows import Window
 from db.scope import Building, Scope
 
@@ -19,6 +18,7 @@ _TOTALS = {"total_pages", "total_elements", "page_size", "is_last", "has_next", 
 class Listing:
     """A window of a table's rows as the common table expressions `page` and `total`; `told` are the parts to tell.
 
+    The window has SQL for parameters in the place of its values.
     `page` has one row more than it shows where that tells whether there is another one. With `within`, the rows are
     those for which this SQL over `{row}` is true.
     """
@@ -26,13 +26,13 @@ class Listing:
     def __init__(self, building: Building, record: type[Record], window: Window, told: set[str], within: str) -> None:
         self._building = building
         self._record = record
-        self._window = replace(window, order=complete(record, window.order))
-        self._size = None if window.size is None else building.integer(window.size)
-        self._offset = "" if window.size is None else building.integer(window.offset)
+        self._window = window
+        self._size = None if window.size is None else str(window.size)
+        self._offset = window.offset
         self._cursors = bool(told & _CURSORS)
         self._counted = bool(told & _TOTALS)
         self._scope = Scope(building, building.table(record))
-        self._keys = keys(record, self._window.order, self._scope)
+        self._keys = keys(record, window.order, self._scope)
         self._matching = [filter_sql(window.matching, self._scope.row, record, building)]
         if within:
             self._matching.append(within.format(row=self._scope.row))
@@ -66,11 +66,11 @@ class Listing:
         end = window.after if window.backward else window.before
         within = list(self._matching)
         if end is not None:
-            before_end = beyond(self._keys, end, self._scope, backward=not window.backward)
+            before_end = beyond(self._keys, end, backward=not window.backward)
             within.append(" or ".join(f"({one})" for one in before_end) or "false")
         if start is None:
             return self._ordered(within)
-        starts = beyond(self._keys, start, self._scope, backward=window.backward) or ["false"]
+        starts = beyond(self._keys, start, backward=window.backward) or ["false"]
         together = " union all ".join(f"({self._ordered([*within, one])})" for one in starts)
         order = ", ".join(
             replace(key, sql=f"key{number}").ordered(backward=window.backward) for number, key in enumerate(self._keys)
@@ -93,7 +93,7 @@ class Listing:
     def _total(self) -> str:
         return self._scope.query("count(*) as records", f"where {_all(self._matching)}")
 
-    def _beyond_the_first(self, cursor: tuple[Any, ...] | None, *, backward: bool) -> str:
+    def _beyond_the_first(self, cursor: Place | None, *, backward: bool) -> str:
         """Whether there is a row at that cursor or on its other side."""
         if cursor is None:
             return "false"
@@ -101,7 +101,7 @@ class Listing:
         # The nearest one, and not `exists`: in its order an index finds it, also where the cursor is a parameter.
         nearest = [
             self._scope.query("true", f"where {_all([*self._matching, one])} order by {order} limit 1")
-            for one in up_to(self._keys, cursor, self._scope, backward=backward)
+            for one in up_to(self._keys, cursor, backward=backward)
         ]
         return f"coalesce({', '.join(f'({one})' for one in nearest)}, false)"
 

@@ -8,6 +8,7 @@ from enum import Enum, auto
 from typing import Any
 
 from db.declaration import Long, Member
+from db.ulid import Ulid
 
 
 class Holds(Enum):
@@ -17,9 +18,10 @@ class Holds(Enum):
     RECORDS = auto()
     EDGES = auto()
     PAGE_INFO = auto()
+    REFERENCES = auto()
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Part(Member):
     """One part of such an answer: a plain value of a `kind`, or what it `holds`."""
 
@@ -73,3 +75,15 @@ PAGE_INFO = _parts(
     end_cursor=_value("Cursor of the last of these records.", str, nullable=True),
 )
 """What a connection tells of its place."""
+
+REFERENCES = _parts(
+    table_name=_value("The table whose records refer.", str),
+    references=Part(description="The records that refer, each with the column.", holds=Holds.REFERENCES),
+)
+"""What is shown of a table whose records refer to one."""
+
+REFERENCE = _parts(
+    fk_col_name=_value("The column that refers.", str),
+    id=_value("Id of the record that refers.", Ulid),
+)
+"""What is shown of a record that refers to another one."""

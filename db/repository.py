@@ -14,6 +14,7 @@ from db.records import RECORDS
 from db.rows import Rows, Shape, Window
 from db.session import Session
 from db.spelling import parameter, read, stored
+from db.statement import Projection
 from db.ulid import Ulid, new_ulid, parsed_ulid
 from db.validation import Violations, documented, missing_references
 
@@ -102,7 +103,7 @@ class Repository(Generic[R]):
         """A new record, or the one with the same value of a unique field that another caller stored meanwhile."""
         try:
             async with self.session.transaction():
-                await self.session.answer(await self.save(given), ())
+                await self.session.answer(await self.save(given), Projection(()))
         except Conflict:
             found = await self.stored_as(given, field)
             if found is None:
@@ -116,7 +117,7 @@ class Repository(Generic[R]):
         """What a save of these fields would refuse, by documented names; nothing of it is kept."""
         try:
             async with self.session.rolled_back():
-                await self.session.answer(await self.save(given), ())
+                await self.session.answer(await self.save(given), Projection(()))
         except Unsaved as refusal:
             return refusal.violations or {"record": [str(refusal)]}
         return {}
@@ -208,7 +209,7 @@ class Repository(Generic[R]):
             tuple(parameters),
             changes=f"missing as ({missing}), saved as ({change} returning *)",
             saving=True,
-            instead={self.record.table: as_changed(self.record.table, "saved")},
+            instead=((self.record.table, as_changed(self.record.table, "saved")),),
         )
 
     def _parameters(self, values: Mapping[str, Any]) -> tuple[dict[str, str], list[Any]]:

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import Any, Generic, TypeVar
 
 from db.declaration import Column, Many, One, Record
 from db.filters import EVERYTHING, Filter
-from db.records import RECORDS
 
 R = TypeVar("R", bound=Record)
 
 
 class Shape(Enum):
-    """What is made of the rows: one object, a list, a page with its numbers, or a connection."""
+    """What is made of the rows: one object, a list, a page with its numbers, or a connection.
+
+    Or what refers to the one row; or, of the ids in the parameter, the records of whatever kind that have them.
+    """
 
     ONE = auto()
     LIST = auto()
     PAGE = auto()
     CONNECTION = auto()
+    REFERENCES = auto()
+    NODE = auto()
+    NODES = auto()
 
 
 @dataclass(frozen=True)
@@ -38,12 +42,14 @@ class Window:
 
     Either `offset` says where it begins, or `after` and `before` do: the values of the order's keys at two cursors,
     null where there is none. `backward` counts `size` from the end.
+
+    In a statement's text SQL for parameters stands in the place of the values (`db/values.py`).
     """
 
     matching: Filter = EVERYTHING
     order: tuple[Sort, ...] = ()
-    size: int | None = None
-    offset: int = 0
+    size: int | str | None = None
+    offset: int | str = 0
     after: tuple[Any, ...] | None = None
     before: tuple[Any, ...] | None = None
     backward: bool = False
@@ -73,13 +79,12 @@ class Rows(Generic[R]):
     relation: Many | None = None
     changes: str = ""
     saving: bool = False
-    instead: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def shown(self) -> type[Record]:
-        """The record that is shown: that of the rows, or the one that the relation leads to."""
-        return RECORDS[self.relation.target] if self.relation else self.record
+    instead: tuple[tuple[str, str], ...] = ()
 
     def related(self, relation: Many) -> Rows[R]:
         """The records that refer to this one."""
         return replace(self, relation=relation)
+
+    def references(self) -> Rows[R]:
+        """What refers to the row."""
+        return replace(self, shape=Shape.REFERENCES)

@@ -1,27 +1,17 @@
-"""What a statement's text is put together from: numbered rows and parameters, tables, joins."""
+"""What a statement's text is put together from: numbered rows, tables, joins."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Mapping
-from datetime import datetime
-from typing import Any
+from collections.abc import Mapping
 
-from db.declaration import Column, Long, One, Record
-from db.errors import Invalid
+from db.declaration import Many, One, Record
 from db.records import RECORDS
-from db.spelling import comparable, parameter, sql_type, stored
-
-_INT64 = range(-(2**63), 2**63)
-_MOST_PARAMETERS = 32_000
-"""PostgreSQL takes 32,767 of them; some are needed beside the values that a caller compares with."""
 
 
 class Building:
-    """One statement in the making: its parameters, the names of its rows, and where a table's rows are to be read."""
+    """One statement in the making: the names of its rows, and where a table's rows are to be read."""
 
-    def __init__(self, parameters: Iterable[Any], instead: Mapping[str, str], most: int) -> None:
-        self.parameters = list(parameters)
+    def __init__(self, instead: Mapping[str, str], most: int) -> None:
         self.most = most
         self._instead = instead
         self._rows = 0
@@ -34,29 +24,6 @@ class Building:
     def table(self, record: type[Record]) -> str:
         """Where the record's rows are read; of a view, perhaps elsewhere than those of the record itself."""
         return self._instead.get(record.__name__) or self._instead.get(record.table, record.table)
-
-    def operand(self, column: Column, row: str) -> str:
-        """SQL for a column's value, as it is compared and ordered."""
-        return comparable(column, f"{row}.{column.stored_as}")
-
-    def parameter(self, column: Column, value: Any, *, listed: bool = False) -> str:
-        """SQL for a parameter that brings a value, or a list of them, to compare the column with."""
-        kind, value = _compared_as(column, value)
-        number = self._placed([stored(one) for one in value] if listed else stored(value))
-        if number > _MOST_PARAMETERS:
-            raise Invalid({column.documented: ["is compared too often: give a list of values to IN"]})
-        if listed:
-            return f"${number}::text[]::{kind}[]" if column.kind is datetime else f"${number}::{kind}[]"
-        return parameter(column, number) if column.kind is datetime else f"${number}::{kind}"
-
-    def integer(self, number: int) -> str:
-        """SQL for a parameter that brings a count."""
-        return f"${self._placed(number)}::bigint"
-
-    def _placed(self, value: Any) -> int:
-        """The number of a new parameter with this value."""
-        self.parameters.append(value)
-        return len(self.parameters)
 
 
 class Scope:
@@ -73,8 +40,8 @@ class Scope:
         target, key = RECORDS[relation.target], (row, relation.column)
         if key not in self._joined:
             other = self._joined[key] = self.building.row()
-            stored_as = record.columns[relation.column].stored_as
-            self._from.append(f"left join {self.building.table(target)} {other} on {other}.id = {row}.{stored_as}")
+            joined = f"{self.building.table(target)} {other} on {refers(row, record, relation, other)}"
+            self._from.append(f"left join {joined}")
         return self._joined[key], target
 
     def query(self, shown: str, clauses: str = "") -> str:
@@ -82,11 +49,13 @@ class Scope:
         return f"select {shown} from {' '.join(self._from)} {clauses}"
 
 
-def _compared_as(column: Column, value: Any) -> tuple[str, Any]:
-    """The type in PostgreSQL to compare in, and the value: an index on integers serves no number with a point."""
-    if column.kind not in (int, Long):
-        return ("text" if column.kind is bytes else sql_type(column)), value
-    numbers = value if isinstance(value, list) else [value]
-    if all(math.isfinite(number) and number == int(number) and int(number) in _INT64 for number in numbers):
-        return "bigint", [int(number) for number in value] if isinstance(value, list) else int(value)
-    return "double precision", value
+def refers(row: str, record: type[Record], relation: One | Many, other: str) -> str:
+    """SQL for whether another row is one to which the relation leads from this one."""
+    if isinstance(relation, One):
+        return f"{other}.id = {row}.{record.columns[relation.column].stored_as}"
+    by, of = RECORDS[relation.target].columns[relation.by], record.columns[relation.of]
+    led = f"{other}.{by.stored_as} = {row}.{of.stored_as}"
+    if not relation.unless:
+        return led
+    unless = record.columns[relation.unless].stored_as
+    return f"{led} and {row}.{of.stored_as} is distinct from {row}.{unless}"

@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from db.declaration import Member
-from db.rows import WHOLE, Window
+from db.declaration import Member, Paged
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Selected:
-    """One member to show, and what is wanted of the records or parts that it leads to; of a connection, which part."""
+    """One member to show, and what is wanted of the records or parts that it leads to.
+
+    Under a node it is a record by its name, as which the node may turn out, with what is wanted of it then.
+    """
 
     key: str
     member: Member
-    selection: tuple[Selected, ...] = ()
-    window: Window = WHOLE
+    selection: Selection = ()
+
+
+Selection = tuple[Selected, ...]
+
+
+def connections(selection: Selection) -> Iterator[Selected]:
+    """The connections that are selected, at whatever depth: each needs a window."""
+    for selected in selection:
+        if isinstance(selected.member, Paged):
+            yield selected
+        yield from connections(selected.selection)

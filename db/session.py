@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Any, Self
 
@@ -11,21 +11,25 @@ import asyncpg
 
 from db.errors import Invalid
 from db.pool import acquired
-from db.rows import Rows, Shape
-from db.selection import Selected
-from db.statement import nodes_statement, statement
+from db.rows import Rows, Shape, Window
+from db.statement import Projection
 from db.translation import translated
 from db.validation import documented, missing_references
 
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from db.declaration import Record
     from db.pool import Pool
-    from db.ulid import Ulid
 
 ROW_LIMIT = 10_000
 """How many records one answer holds, unless another number is configured."""
+
+_TOO_MANY = {
+    Shape.PAGE: ("pageSize", "is needed: there are more than {:,} of these"),
+    Shape.LIST: ("records", "are more than {:,}: ask for pages of them, as find… gives"),
+    Shape.REFERENCES: ("references", "are more than {:,}: find them by the fields that refer to this record"),
+}
+"""What is wrong where there are more rows than an answer holds, and with what."""
 
 
 class Session:
@@ -41,6 +45,7 @@ class Session:
         self._pool = pool
         self._taken = AsyncExitStack()
         self._connection: Any = None
+        self._transactions: list[_Transaction] = []
         self.rolling_back = False
         self._lock = asyncio.Lock()
         self._alone: asyncio.Task[Any] | None = None
@@ -56,25 +61,22 @@ class Session:
     async def row(self, sql: str, *parameters: Any) -> asyncpg.Record | None:
         """The first row that the statement gives."""
         async with self._turn():
-            with translated():
-                connection = await self._connected()
-                self.statements += 1
-                return await connection.fetchrow(sql, *parameters)  # type: ignore[no-any-return]
+            return await self._first(sql, parameters)
 
     async def fetch(self, sql: str, *parameters: Any) -> list[asyncpg.Record]:
         """All rows that the statement gives."""
         async with self._turn():
             with translated():
-                connection = await self._connected()
+                connection = await self._begun()
                 self.statements += 1
                 return await connection.fetch(sql, *parameters)  # type: ignore[no-any-return]
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[None]:
-        """Everything inside is stored together, or nothing of it."""
+        """Everything inside is stored together, or nothing of it; it begins with the first statement inside."""
         async with self._turn():
             with translated():
-                async with (await self._connected()).transaction():
+                async with self._inside(_Transaction()):
                     yield
 
     @asynccontextmanager
@@ -82,37 +84,37 @@ class Session:
         """Everything inside is done, and nothing of it is stored."""
         async with self._turn():
             with translated():
-                transaction = (await self._connected()).transaction()
-                await transaction.start()
-                self.rolling_back = True
-                try:
-                    yield
-                finally:
-                    self.rolling_back = False
-                    await transaction.rollback()
+                async with self._inside(_Transaction(kept=False)):
+                    self.rolling_back = True
+                    try:
+                        yield
+                    finally:
+                        self.rolling_back = False
 
-    async def answer(self, rows: Rows[Any], selection: tuple[Selected, ...]) -> str | None:
-        """What is selected of the rows, as JSON text; None where a single row is not there.
+    async def answer(
+        self, rows: Rows[Any], projection: Projection, windows: Iterable[Window] = (), *, last: bool = False
+    ) -> str | None:
+        """What is shown of the rows, as JSON text; None where a single row is not there.
 
-        Raises `Invalid` for references that lead nowhere, and for more rows than an answer holds.
+        Where it is the `last` statement of a transaction and the only one, it is a transaction by itself. Raises
+        `Invalid` for references that lead nowhere, and for more rows than an answer holds.
         """
-        asked = statement(rows, selection, self.row_limit)
-        row = await self.row(asked.sql, *asked.parameters)
+        asked = projection.statement(rows, windows, self.row_limit)
+        async with self._turn():
+            row = await self._first(asked.sql, asked.parameters, last=last)
         assert row
         if rows.saving and row["missing"]:
             raise Invalid(documented(missing_references(rows.record, row["missing"])))
         if row.get("too_many"):
-            if rows.shape is Shape.PAGE:
-                raise Invalid({"pageSize": [f"is needed: there are more than {self.row_limit:,} of these"]})
-            raise Invalid({"records": [f"are more than {self.row_limit:,}: ask for pages of them, as find… gives"]})
+            named, told = _TOO_MANY[rows.shape]
+            raise Invalid({named: [told.format(self.row_limit)]})
         return row["answer"]  # type: ignore[no-any-return]
 
-    async def nodes(self, ids: list[Ulid], selections: Mapping[type[Record], tuple[Selected, ...]], kind: str) -> str:
-        """What is selected of records of any kind, as the JSON text of a list; null for an id that is of none."""
-        asked = nodes_statement(ids, selections, kind)
-        row = await self.row(asked.sql, *asked.parameters)
-        assert row
-        return row["answer"]  # type: ignore[no-any-return]
+    async def _first(self, sql: str, parameters: Iterable[Any], *, last: bool = False) -> asyncpg.Record | None:
+        with translated():
+            connection = await self._begun(last=last)
+            self.statements += 1
+            return await connection.fetchrow(sql, *parameters)  # type: ignore[no-any-return]
 
     @asynccontextmanager
     async def _turn(self) -> AsyncIterator[None]:
@@ -128,7 +130,45 @@ class Session:
             finally:
                 self._alone = None
 
-    async def _connected(self) -> Any:
+    @asynccontextmanager
+    async def _inside(self, transaction: _Transaction) -> AsyncIterator[None]:
+        self._transactions.append(transaction)
+        try:
+            yield
+        except BaseException:
+            self._transactions.pop()
+            await transaction.end(kept=False)
+            raise
+        self._transactions.pop()
+        await transaction.end(kept=transaction.kept)
+
+    async def _begun(self, *, last: bool = False) -> Any:
+        """The connection, on which the transactions have begun that a statement is inside of."""
         if self._connection is None:
             self._connection = await self._taken.enter_async_context(acquired(self._pool))
+        if not (last and len(self._transactions) == 1 and not self._transactions[0].begun):
+            for transaction in self._transactions:
+                await transaction.begin(self._connection)
         return self._connection
+
+
+class _Transaction:
+    """A transaction, or a savepoint inside of one; until it has begun it costs nothing."""
+
+    def __init__(self, *, kept: bool = True) -> None:
+        self.kept = kept
+        self._begun: Any = None
+
+    @property
+    def begun(self) -> bool:
+        return self._begun is not None
+
+    async def begin(self, connection: Any) -> None:
+        if self._begun is None:
+            begun = connection.transaction()
+            await begun.start()
+            self._begun = begun
+
+    async def end(self, *, kept: bool) -> None:
+        if self._begun:
+            await (self._begun.commit() if kept else self._begun.rollback())

@@ -1,30 +1,32 @@
 """Which rows, and what of them: both become one SQL statement that answers with the finished JSON text.
 
-A root field says which rows (`Rows`), the selection under it says what of them (`Selected`). To-one relations are
+A root field says which rows (`Rows`), the selection under it says what of them (`Selection`). To-one relations are
 joins, to-many relations are sub-selects, and the keys of the JSON objects are those the caller asked for, so the text
 needs no further work on its way out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
-from db.declaration import Column, Many, Mixed, One, Paged, Record, Through
+from db.declaration import Column, Many, Mixed, One, Paged, Record, Through, TypeName
 from db.listing import Listing, encoded
 from db.parts import Holds, Part
 from db.records import RECORDS
+from db.references import referring
 from db.rows import Rows, Shape, Window
-from db.scope import Building, Scope
-from db.selection import Selected
+from db.scope import Building, Scope, refers
+from db.selection import Selected, Selection, connections
 from db.spelling import json_text
-from db.ulid import Ulid
-
-Selection = tuple[Selected, ...]
+from db.values import Values
 
 _MOST_ARGUMENTS = 100
 """A function of PostgreSQL takes no more arguments than these."""
+_KEPT_TEXTS = 64
+"""How many shapes of rows a projection keeps the text of its statement for."""
 
 
 @dataclass(frozen=True)
@@ -32,40 +34,79 @@ class Statement:
     """SQL that answers with one row: `answer`, where there can be too many rows `too_many`, of a save `missing`."""
 
     sql: str
-    parameters: tuple[Any, ...]
+    parameters: Sequence[Any]
 
 
-def statement(rows: Rows[Any], selection: Selection, most: int) -> Statement:
-    """The one statement that shows this selection of these rows, of which there may be so many at most."""
-    building = Building(rows.parameters, rows.instead, most)
-    expressions, answer = _answer(building, rows, selection)
-    shown = [f"({answer}) as answer"]
-    if rows.shape in (Shape.LIST, Shape.PAGE):
-        shown.append(f"(select count(*) > {most} from page) as too_many")
-    if rows.saving:
-        shown.append("(select array_agg(field) from missing) as missing")
-    first = ", ".join(filter(None, [rows.changes, expressions]))
-    return Statement(f"{f'with {first} ' if first else ''}select {', '.join(shown)}", tuple(building.parameters))
+class Projection:
+    """What is shown of rows, and the text of the statement that shows it, made once for rows of the same shape."""
+
+    def __init__(self, selection: Selection) -> None:
+        self.selection = selection
+        self.connections = tuple(connections(selection))
+        self._sql = lru_cache(_KEPT_TEXTS)(self._made)
+
+    def statement(self, rows: Rows[Any], windows: Iterable[Window], most: int) -> Statement:
+        """The one statement that shows these rows, of which there may be so many at most.
+
+        Each of the selected connections shows the part that its window in the same place says.
+        """
+        values = Values(rows.parameters)
+        window = (
+            values.window(rows.window, rows.record) if rows.shape in (Shape.PAGE, Shape.CONNECTION) else rows.window
+        )
+        placed = tuple(
+            values.window(asked, RECORDS[selected.member.target])  # type: ignore[attr-defined] # They are connections.
+            for selected, asked in zip(self.connections, windows, strict=True)
+        )
+        return Statement(self._sql(replace(rows, parameters=(), window=window), placed, most), values.parameters)
+
+    def _made(self, rows: Rows[Any], windows: tuple[Window, ...], most: int) -> str:
+        building = _Showing(rows, dict(zip(self.connections, windows, strict=True)), most)
+        expressions, answer = _answer(building, rows, self.selection)
+        shown = [f"({answer}) as answer"]
+        if rows.shape in (Shape.LIST, Shape.PAGE, Shape.REFERENCES):
+            shown.append(f"(select count(*) > {most} from page) as too_many")
+        if rows.saving:
+            shown.append("(select array_agg(field) from missing) as missing")
+        first = ", ".join(filter(None, [rows.changes, expressions]))
+        return f"{f'with {first} ' if first else ''}select {', '.join(shown)}"
 
 
-def _answer(building: Building, rows: Rows[Any], selection: Selection) -> tuple[str, str]:
+class _Showing(Building):
+    """A statement in the making, with the window of each connection in it."""
+
+    def __init__(self, rows: Rows[Any], windows: Mapping[Selected, Window], most: int) -> None:
+        super().__init__(dict(rows.instead), most)
+        self.windows = windows
+
+
+def _answer(building: _Showing, rows: Rows[Any], selection: Selection) -> tuple[str, str]:  # noqa: PLR0911 (by shape)
     """Common table expressions, and SQL for the text of the answer over them."""
     match rows.shape:
         case Shape.ONE:
             scope = Scope(building, f"({rows.source})")
             if not rows.relation:
-                return "", scope.query(_object(scope, scope.row, rows.record, selection))
-            return "", scope.query(_related(scope, scope.row, rows.record, rows.relation, selection))
+                return "", scope.query(_object(building, scope, scope.row, rows.record, selection))
+            return "", scope.query(_related(building, scope.row, rows.record, rows.relation, selection))
         case Shape.LIST:
             ordered = f"select * from ({rows.source}) unordered order by {rows.order} limit {building.most + 1}"
             page = f"select shown.*, row_number() over () as place from ({ordered}) shown"
-            return f"page as materialized ({page})", _listed(building, rows.record, "page", "place", _shown(selection))
+            listed = _listed(building, rows.record, "page", "place", _shown(building, selection))
+            return f"page as materialized ({page})", listed
         case Shape.PAGE | Shape.CONNECTION:
             return _windowed(building, rows.record, rows.window, selection, "")
+        case Shape.REFERENCES:
+            return f"page as materialized ({referring(rows, building.most + 1)})", _tables(selection)
+        case Shape.NODE:
+            return "", f"select {_node(building, '$1', selection)}"
+        case Shape.NODES:
+            listed = f"string_agg({_node(building, 'given.id', selection)}, ',' order by place)"
+            given = "unnest($1::text[]) with ordinality as given (id, place)"
+            return "", f"select coalesce('[' || {listed} || ']', '[]') from {given}"
 
 
 def _windowed(
-    building: Building, record: type[Record], window: Window, selection: Selection, within: str
+    building: _Showing, record: type[Record], window: Window, selection: Selection, within: str
 ) -> tuple[str, str]:
     """The same of a page or a connection."""
     listing = Listing(building, record, window, set(_told(selection)), within)
@@ -80,20 +121,21 @@ def _told(selection: Selection) -> Iterator[str]:
             yield from _told(selected.selection if selected.member.holds in (Holds.EDGES, Holds.PAGE_INFO) else ())
 
 
-def _parts(building: Building, record: type[Record], listing: Listing, selection: Selection) -> str:
+def _parts(building: _Showing, record: type[Record], listing: Listing, selection: Selection) -> str:
     """SQL for a JSON object of the parts of a page or a connection."""
 
     def part(selected: Selected) -> str:
-        assert isinstance(selected.member, Part)
-        match selected.member.holds:
-            case Holds.PAGE_INFO:
+        match selected.member:
+            case TypeName() as member:
+                return _type_name(member)
+            case Part(holds=Holds.PAGE_INFO):
                 return _parts(building, record, listing, selected.selection)
-            case Holds.RECORDS:
-                shown = _shown(selected.selection)
-            case Holds.EDGES:
-                shown = _edge(selected.selection)
-            case _:
-                return listing.part(selected.member.name)
+            case Part(holds=Holds.RECORDS):
+                shown = _shown(building, selected.selection)
+            case Part(holds=Holds.EDGES):
+                shown = _edge(building, selected.selection)
+            case member:
+                return listing.part(member.name)
         return f"({_listed(building, record, listing.source, listing.place, shown)})"
 
     return _json_object((selected.key, part(selected)) for selected in selection)
@@ -103,57 +145,59 @@ Shown = Callable[[Scope, type[Record]], str]
 """SQL for the text of one row of a list."""
 
 
-def _shown(selection: Selection) -> Shown:
-    return lambda scope, record: _object(scope, scope.row, record, selection)
+def _shown(building: _Showing, selection: Selection) -> Shown:
+    return lambda scope, record: _object(building, scope, scope.row, record, selection)
 
 
-def _edge(selection: Selection) -> Shown:
+def _edge(building: _Showing, selection: Selection) -> Shown:
     """A record with its cursor."""
 
     def edge(scope: Scope, record: type[Record]) -> str:
-        cursor = f"""'"' || {encoded(f"{scope.row}.cursor")} || '"'"""
-        return _json_object(
-            (
-                selected.key,
-                cursor if selected.member.name == "cursor" else _object(scope, scope.row, record, selected.selection),
-            )
-            for selected in selection
-        )
+        def part(selected: Selected) -> str:
+            match selected.member:
+                case TypeName() as member:
+                    return _type_name(member)
+                case Part(holds=Holds.RECORD):
+                    return _object(building, scope, scope.row, record, selected.selection)
+            return f"""'"' || {encoded(f"{scope.row}.cursor")} || '"'"""
+
+        return _json_object((selected.key, part(selected)) for selected in selection)
 
     return edge
 
 
-def _listed(building: Building, record: type[Record], source: str, place: str, shown: Shown) -> str:
+def _listed(building: _Showing, record: type[Record], source: str, place: str, shown: Shown) -> str:
     """A select of the list of rows, in their places."""
     scope = Scope(building, source)
     text = shown(scope, record)
     return scope.query(f"coalesce('[' || string_agg({text}, ',' order by {scope.row}.{place}) || ']', '[]')")
 
 
-def _object(scope: Scope, row: str, record: type[Record], selection: Selection) -> str:
+def _object(building: _Showing, scope: Scope, row: str, record: type[Record], selection: Selection) -> str:
     """SQL for a JSON object: response keys and the text of their values."""
-    return _json_object((selected.key, _value(scope, row, record, selected)) for selected in selection)
+    return _json_object((selected.key, _value(building, scope, row, record, selected)) for selected in selection)
 
 
-def _value(scope: Scope, row: str, record: type[Record], selected: Selected) -> str:
+def _value(building: _Showing, scope: Scope, row: str, record: type[Record], selected: Selected) -> str:
     """SQL for the JSON text of one member."""
     match selected.member:
+        case TypeName() as member:
+            return _type_name(member)
         case Column() | Mixed() as member:
             return json_text(member, row)
         case Through() as member:
             return _value_through(scope, row, record, member.path.split("."))
         case One() as relation:
             other, target = scope.joined(row, record, relation)
-            return (
-                f"case when {other}.id is null then 'null' else {_object(scope, other, target, selected.selection)} end"
-            )
+            shown = _object(building, scope, other, target, selected.selection)
+            return f"case when {other}.id is null then 'null' else {shown} end"
         case Paged() as relation:
-            within = _refers(row, record, relation, "{row}")
-            window, target = selected.window, RECORDS[relation.target]
-            expressions, answer = _windowed(scope.building, target, window, selected.selection, within)
+            within = refers(row, record, relation, "{row}")
+            window, target = building.windows[selected], RECORDS[relation.target]
+            expressions, answer = _windowed(building, target, window, selected.selection, within)
             return f"(with {expressions} {answer})"
         case Many() as relation:
-            return _related(scope, row, record, relation, selected.selection)
+            return _related(building, row, record, relation, selected.selection)
     raise TypeError(selected.member)
 
 
@@ -167,25 +211,15 @@ def _value_through(scope: Scope, row: str, record: type[Record], path: list[str]
     return f"coalesce({json_text(record.columns[last], row)}, 'null')"
 
 
-def _related(scope: Scope, row: str, record: type[Record], relation: Many, selection: Selection) -> str:
+def _related(building: _Showing, row: str, record: type[Record], relation: Many, selection: Selection) -> str:
     """SQL for the list of the records that refer to a row."""
     target = RECORDS[relation.target]
-    inner = Scope(scope.building, scope.building.table(target))
-    shown = _object(inner, inner.row, target, selection)
+    inner = Scope(building, building.table(target))
+    shown = _object(building, inner, inner.row, target, selection)
     columns = dict.fromkeys(target.columns[name].stored_as for name in (*relation.order.split(", "), "id"))
     order = ", ".join(f"{inner.row}.{column}" for column in columns)
     listed = f"coalesce('[' || string_agg({shown}, ',' order by {order}) || ']', '[]')"
-    return f"({inner.query(listed, f'where {_refers(row, record, relation, inner.row)}')})"
-
-
-def _refers(row: str, record: type[Record], relation: Many, other: str) -> str:
-    """SQL for whether another row refers to this one."""
-    by, of = RECORDS[relation.target].columns[relation.by], record.columns[relation.of]
-    refers = f"{other}.{by.stored_as} = {row}.{of.stored_as}"
-    if not relation.unless:
-        return refers
-    unless = record.columns[relation.unless].stored_as
-    return f"{refers} and {row}.{of.stored_as} is distinct from {row}.{unless}"
+    return f"({inner.query(listed, f'where {refers(row, record, relation, inner.row)}')})"
 
 
 def _json_object(members: Iterable[tuple[str, str]]) -> str:
@@ -204,19 +238,37 @@ def _concatenated(parts: list[str]) -> str:
     return parts[0]
 
 
-def nodes_statement(ids: list[Ulid], selections: Mapping[type[Record], Selection], kind: str) -> Statement:
-    """The one statement that shows records of any kind, each with the name of its record under the key `kind`."""
-    building = Building([ids], {}, len(ids))
-    choices = [_node(building, record, selection, kind) for record, selection in selections.items()]
-    listed = f"string_agg(coalesce({', '.join(choices)}, 'null'), ',' order by place)"
-    given = "unnest($1::text[]) with ordinality as given (id, place)"
-    return Statement(
-        f"select coalesce('[' || {listed} || ']', '[]') as answer from {given}", tuple(building.parameters)
-    )
+def _node(building: _Showing, node_id: str, selection: Selection) -> str:
+    """SQL for the record with this id, of whichever of the selected kinds it is; `null` if it is of none."""
+    choices = [_as_kind(building, node_id, RECORDS[selected.key], selected.selection) for selected in selection]
+    return f"coalesce({', '.join(choices)}, 'null')"
 
 
-def _node(building: Building, record: type[Record], selection: Selection, kind: str) -> str:
+def _as_kind(building: _Showing, node_id: str, record: type[Record], selection: Selection) -> str:
     scope = Scope(building, record.table)
-    shown = [(selected.key, _value(scope, scope.row, record, selected)) for selected in selection]
-    text = _json_object([(kind, f"""'"{record.__name__}"'"""), *shown])
-    return f"({scope.query(text, f'where {scope.row}.id = given.id')})"
+    text = _object(building, scope, scope.row, record, selection)
+    return f"({scope.query(text, f'where {scope.row}.id = {node_id}')})"
+
+
+def _tables(selection: Selection) -> str:
+    """A select of the list of tables that refer to a row, each with its references."""
+
+    def part(selected: Selected) -> str:
+        if isinstance(selected.member, TypeName):
+            return _type_name(selected.member)
+        if selected.selection:
+            shown = _json_object((one.key, part(one)) for one in selected.selection)
+            return f"'[' || string_agg({shown}, ',' order by column_name, id) || ']'"
+        return f"to_json({_REFERENCES[selected.member.name]})::text"
+
+    table = _json_object((selected.key, part(selected)) for selected in selection)
+    listed = "coalesce('[' || string_agg(told, ',' order by table_name) || ']', '[]')"
+    return f"select {listed} from (select table_name, {table} as told from page group by table_name) tables"
+
+
+_REFERENCES = {"table_name": "table_name", "fk_col_name": "column_name", "id": "id"}
+"""The columns of what refers to a row, by the parts that show them."""
+
+
+def _type_name(member: TypeName) -> str:
+    return f"""'"{member.name}"'"""

@@ -1,11 +1,8 @@
 """What functions answer with that is no record."""
 
-from collections.abc import Mapping
-from typing import Any, Self
+from typing import Self
 
 import strawberry
-
-from db.ulid import Ulid
 
 
 @strawberry.type(description="Whether something was done, and what a person should know of it.")
@@ -26,25 +23,3 @@ class ApiResponse:
     def refused(cls, error: str) -> Self:
         """It was not done."""
         return cls(success=False, message="Nothing was changed.", data=None, error=error)
-
-
-@strawberry.type(description="A record that refers to another one.")
-class Reference:
-    """One row of a table, by the column that refers."""
-
-    fk_col_name: str = strawberry.field(description="The column that refers.")
-    id: Ulid = strawberry.field(description="Id of the record that refers.")
-
-
-@strawberry.type(description="The records of one table that refer to another record.")
-class TableReferences:
-    """One table's references."""
-
-    table_name: str = strawberry.field(description="The table whose records refer.")
-    references: list[Reference] = strawberry.field(description="The records that refer, each with the column.")
-
-    @classmethod
-    def of(cls, table: Mapping[str, Any]) -> Self:
-        """The references as the database tells them, by their documented names."""
-        references = [Reference(fk_col_name=one["fkColName"], id=one["id"]) for one in table["references"]]
-        return cls(table_name=table["tableName"], references=references)

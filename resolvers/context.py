@@ -32,3 +32,4 @@ class Context:
 
 
 Info = strawberry.Info[Context, None]
+"""What strawberry gives a resolver."""

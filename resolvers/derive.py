@@ -8,7 +8,7 @@ from typing import Annotated, Any, Optional
 
 import strawberry
 
-from db.declaration import Column, Many, Member, Mixed, One, Paged, Record, Through
+from db.declaration import Column, Many, Member, Mixed, One, Paged, Record, Through, documented_name
 from db.enumerations import DESCRIPTIONS
 from db.parts import Holds, Part
 from db.records import RECORDS
@@ -42,13 +42,13 @@ def shown_type(record: type[Record]) -> Any:
     )
 
 
-def answer_type(record: type[Record], suffix: str, description: str, parts: Mapping[str, Part]) -> Any:
-    """The type of a page, a connection or an edge of a record's."""
+def parts_type(name: str, description: str, parts: Mapping[str, Part], record: str = "") -> Any:
+    """The type of what an answer tells beside the records, or around those of this name."""
     fields = {
-        part.name: (_part_annotation(record, part), strawberry.field(name=name, description=part.description))
-        for name, part in parts.items()
+        part.name: (_part_annotation(record, part), strawberry.field(name=key, description=part.description))
+        for key, part in parts.items()
     }
-    return made_type(strawberry.type, f"{record.__name__}{suffix}", description.format(record.singular), fields)
+    return made_type(strawberry.type, name, description, fields)
 
 
 def documented_type(name: str, description: str, fields: Mapping[str, tuple[type[Record], str]]) -> Any:
@@ -68,18 +68,20 @@ def documented_type(name: str, description: str, fields: Mapping[str, tuple[type
     )
 
 
-def _part_annotation(record: type[Record], part: Part) -> Any:
+def _part_annotation(record: str, part: Part) -> Any:
     match part.holds:
         case None:
             return Optional[part.kind] if part.nullable else part.kind
         case Holds.RECORD:
-            return later(record.__name__)
+            return later(record)
         case Holds.RECORDS:
-            return list[later(record.__name__)]  # type: ignore[misc] # Made at run time.
+            return list[later(record)]  # type: ignore[misc] # Made at run time.
         case Holds.EDGES:
-            return list[later(f"{record.__name__}Edge")]  # type: ignore[misc] # As above.
+            return list[later(f"{record}Edge")]  # type: ignore[misc] # As above.
         case Holds.PAGE_INFO:
             return later("PageInfo")
+        case Holds.REFERENCES:
+            return list[later("Reference")]  # type: ignore[misc] # As above.
 
 
 def draft_type(record: type[Record]) -> Any:
@@ -110,10 +112,17 @@ def input_type(record: type[Record]) -> Any:
     )
 
 
-def changes(record: type[Record], given: object) -> dict[str, Any]:
+def changes(record: type[Record], given: Mapping[str, Any]) -> dict[str, Any]:
     """The fields that an input gives, null or a value, without those that are only for display."""
-    taken = {"expected_version"} | {member.name for member, taken in _accepted(record) if taken}
-    return {name: field.value for name, field in vars(given).items() if field is not None and name in taken}
+    taken = _taken(record)  # type: ignore[arg-type] # Classes are hashable.
+    return {taken[name]: value for name, value in given.items() if name in taken}
+
+
+@functools.cache
+def _taken(record: type[Record]) -> Mapping[str, str]:
+    """The fields that are taken from an input, by their documented names."""
+    members = [member for member, taken in _accepted(record) if taken]
+    return {documented_name(name): name for name in ("expected_version", *(member.name for member in members))}
 
 
 def _accepted(record: type[Record]) -> Iterator[tuple[Member, bool]]:

@@ -2,46 +2,72 @@
 
 import functools
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import nullcontext
+from dataclasses import dataclass
 from typing import Any, Optional
 
-import orjson
 import strawberry
+from graphql import GraphQLField
+from strawberry.types.arguments import StrawberryArgumentAnnotation
 
 from db.declaration import documented_name
 from db.errors import Invalid
 from db.rows import Rows
 from resolvers.access import Permission, permissions_of, requirement
-from resolvers.context import Info
-from resolvers.selection import Selecting, permitted
+from resolvers.context import Context, Info
+from resolvers.plain import resolved
 
 Resolver = Callable[..., Any]
+_INFO = inspect.Parameter("info", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=Info)
+
+Shown = Callable[[Rows[Any]], Awaitable[Any]]
+"""Makes of rows what is selected of them."""
+
+
+@dataclass(frozen=True)
+class RootField:
+    """What a root field does, whichever way the operation is run: its function gets the context and the arguments."""
+
+    function: Resolver
+    permission: Permission | None
+    changing: bool
+
+    async def resolved(self, context: Context, given: Mapping[str, Any], shown: Shown) -> Any:
+        """What the function makes of these arguments, rows as they are shown.
+
+        Raises `Forbidden` for a caller without the permission, and whatever the function raises.
+        """
+        context.caller.require(self.permission)
+        _check_texts(given)
+        arguments = {self.parameters[name]: value for name, value in given.items()}
+        async with context.session.transaction() if self.changing else nullcontext():
+            result = self.function(context, **arguments)
+            if inspect.isawaitable(result):
+                result = await result
+            return await shown(result) if isinstance(result, Rows) else result
+
+    @functools.cached_property
+    def parameters(self) -> Mapping[str, str]:
+        """The function's parameters, by the documented names of the arguments."""
+        _, *parameters = inspect.signature(self.function).parameters.values()
+        return {_argument_name(parameter): parameter.name for parameter in parameters}
 
 
 def query(permission: Permission | None, *, returns: Any) -> Callable[[Resolver], Any]:
     """A field that reads. Its docstring is its description; without a permission every known caller may ask."""
-    return lambda function: _field(permission, returns, function, _answered(function))
+    return lambda function: _field(RootField(function, permission, changing=False), returns)
 
 
 def mutation(permission: Permission | None, *, returns: Any) -> Callable[[Resolver], Any]:
     """A field that changes something, in a transaction of its own."""
-
-    def made(function: Resolver) -> Any:
-        answered = _answered(function)
-
-        async def resolve(info: Info, **arguments: Any) -> Any:
-            async with info.context.session.transaction():
-                return await answered(info, **arguments)
-
-        return _field(permission, returns, function, resolve)
-
-    return made
+    return lambda function: _field(RootField(function, permission, changing=True), returns)
 
 
 def permissions(area: str) -> Any:
     """`get…Permissions`: the permissions of a part of the API."""
 
-    def resolve(info: Info) -> list[str]:  # noqa: ARG001 (strawberry passes it to every resolver)
+    def resolve(context: Context) -> list[str]:  # noqa: ARG001 (every function of a field gets it)
         """The permissions of this part of the API, which roles can grant."""
         return permissions_of(area)
 
@@ -53,54 +79,47 @@ def argument(description: str, name: str | None = None) -> Any:
     return strawberry.argument(description=description, name=name)
 
 
-def _field(permission: Permission | None, returns: Any, function: Resolver, resolve: Resolver) -> Any:
+def root_field(field: GraphQLField) -> RootField:
+    """What stands behind a root field of the schema."""
+    root: RootField = field.extensions["strawberry-definition"].metadata["root"]
+    return root
+
+
+def _field(root: RootField, returns: Any) -> Any:
     """A root field that shows its permission in the schema and asks for it.
 
     With a permission it may be null, so that one field that fails does not hide what the others have read or saved.
     """
-
-    @functools.wraps(function)
-    async def allowed(info: Info, **arguments: Any) -> Any:
-        info.context.caller.require(permission)
-        _check_texts(arguments)
-        return await resolve(info, **arguments)
-
     return strawberry.field(
-        resolver=allowed,
-        graphql_type=Optional[returns] if permission else returns,
-        description=inspect.getdoc(function),
-        directives=[requirement(permission)],
+        resolver=_in_the_plain_way(root),
+        graphql_type=Optional[returns] if root.permission else returns,
+        description=inspect.getdoc(root.function),
+        directives=[requirement(root.permission)],
+        metadata={"root": root},
     )
 
 
-def _answered(function: Resolver) -> Resolver:
-    """What the function returns, rows as they are selected."""
+def _in_the_plain_way(root: RootField) -> Resolver:
+    """The function as strawberry runs it, with its signature but for the first parameter."""
 
-    async def resolve(info: Info, **arguments: Any) -> Any:
-        result = function(info, **arguments)
-        if inspect.isawaitable(result):
-            result = await result
-        return await answer(info, result) if isinstance(result, Rows) else result
+    @functools.wraps(root.function)
+    async def resolve(info: Info, **_: Any) -> Any:
+        return await resolved(info._raw_info, root)  # noqa: SLF001 (it has what the selection is read from)
 
+    _, *parameters = inspect.signature(root.function).parameters.values()
+    resolve.__signature__ = inspect.Signature([_INFO, *parameters])  # type: ignore[attr-defined] # Functions may have one.
     return resolve
 
 
-def _check_texts(arguments: Mapping[str, Any]) -> None:
+def _argument_name(parameter: inspect.Parameter) -> str:
+    """The documented name of a parameter: its own, or the one it is annotated with."""
+    annotations = getattr(parameter.annotation, "__metadata__", ())
+    given = (one.name for one in annotations if isinstance(one, StrawberryArgumentAnnotation))
+    return next(filter(None, given), documented_name(parameter.name))
+
+
+def _check_texts(given: Mapping[str, Any]) -> None:
     """`Invalid` for a text that PostgreSQL can't even look for."""
-    wrong = [name for name, value in arguments.items() if isinstance(value, str) and "\0" in value]
+    wrong = [name for name, value in given.items() if isinstance(value, str) and "\0" in value]
     if wrong:
-        raise Invalid({documented_name(name): ["must not contain control characters"] for name in wrong})
-
-
-async def answer(info: Info, rows: Rows[Any]) -> Any:
-    """What is selected of the rows under the field that is resolved."""
-    session = info.context.session
-    selected = permitted(selecting(info).under(rows.shown), info.context.caller)
-    text = await session.answer(rows, selected)
-    return None if text is None else orjson.loads(text)
-
-
-def selecting(info: Info) -> Selecting:
-    """The selection and the arguments of the field that is resolved."""
-    raw = info._raw_info  # noqa: SLF001 (strawberry has no other way to the fragments)
-    return Selecting(raw, info.context.session.row_limit)
+        raise Invalid({name: ["must not contain control characters"] for name in wrong})

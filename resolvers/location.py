@@ -8,7 +8,7 @@ from db import records
 from db.repositories.location import Locations
 from db.rows import Rows
 from resolvers.access import Permission
-from resolvers.context import Info
+from resolvers.context import Context
 from resolvers.fields import argument, permissions, query
 from resolvers.operations import Key, Operations
 from resolvers.types import shown_list
@@ -33,25 +33,25 @@ class LocationQuery:
 
     @query(Permission.LOCATION_READ_GET, returns=_LOCATIONS)
     def get_children(
-        info: Info, location_id_or_path: Annotated[str, argument("Id or path of the location.")]
+        context: Context, location_id_or_path: Annotated[str, argument("Id or path of the location.")]
     ) -> Rows[records.Location]:
         """The locations right below one, in their order."""
-        return info.context.special(Locations).children(location_id_or_path)
+        return context.special(Locations).children(location_id_or_path)
 
     @query(Permission.LOCATION_READ_GET, returns=_LOCATIONS)
     def get_locations_by_partial_path(
-        info: Info, path: Annotated[str, argument("A part of the path.")]
+        context: Context, path: Annotated[str, argument("A part of the path.")]
     ) -> Rows[records.Location]:
         """The locations whose path has this text in it, by path."""
-        return info.context.special(Locations).by_partial_path(path)
+        return context.special(Locations).by_partial_path(path)
 
     @query(Permission.LOCATION_READ_GET, returns=shown_list(records.LocationTree))
     def get_location_tree(
-        info: Info,
+        context: Context,
         filter: Annotated[Optional[str], argument("A part of the paths to show.")] = None,
     ) -> Rows[records.LocationTree]:
         """The roots of the plant's tree; with a filter, locations whose path has it in it, and those above them."""
-        return info.context.special(Locations).tree(filter)
+        return context.special(Locations).tree(filter)
 
 
 @strawberry.type

@@ -8,7 +8,7 @@ from db import records
 from db.repositories.material import PROPERTY_AND_VALUE, Materials
 from db.rows import Rows
 from resolvers.access import Permission
-from resolvers.context import Info
+from resolvers.context import Context
 from resolvers.derive import documented_type
 from resolvers.fields import argument, permissions, query
 from resolvers.operations import Key, Operations
@@ -39,17 +39,17 @@ class MaterialQuery:
 
     @query(Permission.MATERIAL_READ_GET, returns=shown(records.Material))
     def get_material_by_erp_id(
-        info: Info, erp_id: Annotated[str, argument("Number of the material in the ERP system.")]
+        context: Context, erp_id: Annotated[str, argument("Number of the material in the ERP system.")]
     ) -> Rows[records.Material]:
         """The material with this number in the ERP system; null if there is none."""
-        return info.context.special(Materials).by_erp_id(erp_id)
+        return context.special(Materials).by_erp_id(erp_id)
 
     @query(Permission.MATERIAL_READ_GET, returns=list[PropertyAndValue])
     async def get_properties_and_values_for_material(
-        info: Info, id_or_path: Annotated[str, argument("Id or path of the material.")]
+        context: Context, id_or_path: Annotated[str, argument("Id or path of the material.")]
     ) -> list[Any] | None:
         """Every property that the material's class and the classes above it give it, with its value; by name."""
-        found = await info.context.special(Materials).properties_and_values(id_or_path)
+        found = await context.special(Materials).properties_and_values(id_or_path)
         return None if found is None else [PropertyAndValue(**one) for one in found]
 
 

@@ -8,7 +8,7 @@ from db import records
 from db.repositories.material_class import MaterialClasses
 from db.rows import Rows
 from resolvers.access import Permission
-from resolvers.context import Info
+from resolvers.context import Context
 from resolvers.fields import argument, mutation
 from resolvers.operations import Key, Operations
 from resolvers.types import shown
@@ -40,8 +40,8 @@ class MaterialClassMutation:
 
     @mutation(Permission.MATERIAL_WRITE_SAVE, returns=shown(records.MaterialClass))
     async def create_material_classes_for_path(
-        info: Info,
+        context: Context,
         path: Annotated[str, argument("Names from the root of the tree, as `/Dairy/Cheese`.")],
     ) -> Rows[records.MaterialClass]:
         """The class at the end of the path, after those along it that were missing are created."""
-        return await info.context.special(MaterialClasses).create_classes_for_path(path)
+        return await context.special(MaterialClasses).create_classes_for_path(path)

@@ -2,19 +2,15 @@
 
 from typing import Annotated, Any, Optional
 
-import orjson
 import strawberry
 
+from db.declaration import Record
 from db.errors import Invalid
-from db.records import RECORDS
-from db.ulid import parsed_ulid
-from resolvers.access import ACCESS
-from resolvers.context import Info
+from db.rows import Rows, Shape
+from db.ulid import Ulid, parsed_ulid
+from resolvers.context import Context
 from resolvers.derive import Node
-from resolvers.fields import argument, query, selecting
-from resolvers.selection import KIND, permitted
-
-_RECORDS = [record for record in RECORDS.values() if not record.view]
+from resolvers.fields import argument, query
 
 
 @strawberry.type
@@ -22,30 +18,24 @@ class NodeQuery:
     """What can be asked about records of any kind."""
 
     @query(None, returns=Optional[Node])
-    async def node(info: Info, id: Annotated[strawberry.ID, argument("Id of the record.")]) -> Any:
+    def node(context: Context, id: Annotated[strawberry.ID, argument("Id of the record.")]) -> Rows[Any]:
         """The record with this id, of whatever kind; null if there is none. Needs the permission to read its kind."""
-        (found,) = await _nodes(info, {"id": id})
-        return found
+        return Rows(Record, parameters=tuple(_ids({"id": id})), shape=Shape.NODE)
 
     @query(None, returns=Optional[list[Optional[Node]]])
-    async def nodes(info: Info, ids: Annotated[list[strawberry.ID], argument("Ids of the records.")]) -> Any:
+    def nodes(context: Context, ids: Annotated[list[strawberry.ID], argument("Ids of the records.")]) -> Rows[Any]:
         """The records with these ids, each in its place; null where there is none. As many as an answer holds."""
-        most = info.context.session.row_limit
+        most = context.session.row_limit
         if len(ids) > most:
             raise Invalid({"ids": [f"must be at most {most:,}"]})
-        return await _nodes(info, {f"ids[{place}]": text for place, text in enumerate(ids)})
+        read = _ids({f"ids[{place}]": text for place, text in enumerate(ids)})
+        return Rows(Record, parameters=(read,), shape=Shape.NODES)
 
 
-async def _nodes(info: Info, given: dict[str, str]) -> list[Any]:
-    """The selected fields of the records; of those that the caller may not see, only what they are."""
+def _ids(given: dict[str, str]) -> list[Ulid]:
+    """The ids that these texts spell, which are given by these names."""
     ids = {name: parsed_ulid(text) for name, text in given.items()}
     wrong = {name: ["is no ULID, as 01JCH3ENGW-82KJDZDR-JHGYCXQN"] for name, read in ids.items() if read is None}
     if wrong:
         raise Invalid(wrong)
-    caller, selected = info.context.caller, selecting(info)
-    selections = {
-        record: permitted(selected.under(record), caller) if caller.may(ACCESS[record].read) else ()
-        for record in _RECORDS
-    }
-    text = await info.context.session.nodes([read for read in ids.values() if read], selections, KIND)
-    return list(orjson.loads(text))
+    return [read for read in ids.values() if read]

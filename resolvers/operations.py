@@ -5,23 +5,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Generic, TypeVar
 
-from db.declaration import Many, Record
+from db.declaration import Many, Record, documented_name
 from db.errors import InUse
 from db.query_request import window as requested_window
 from db.records import RECORDS
-from db.references import references
 from db.repository import Repository
 from db.rows import Rows
 from db.ulid import Ulid
 from resolvers import derive
 from resolvers.access import ACCESS, Permission, access
-from resolvers.answers import ApiResponse, TableReferences
-from resolvers.context import Info
-from resolvers.fields import Resolver, argument, mutation, query, selecting
+from resolvers.answers import ApiResponse
+from resolvers.context import Context
+from resolvers.fields import Resolver, argument, mutation, query
 from resolvers.query_request import QueryRequestInput
 from resolvers.scalars import JSON
 from resolvers.selection import require_reached
-from resolvers.types import shown, shown_list
+from resolvers.types import TableReferences, shown, shown_list
 from resolvers.windows import window
 
 R = TypeVar("R", bound=Record)
@@ -60,7 +59,7 @@ class Operations(Generic[R]):
     def new(self) -> Any:
         """`new…`: the keys of a record with their defaults."""
 
-        def resolve(info: Info) -> Any:  # noqa: ARG001 (strawberry passes it to every resolver)
+        def resolve(context: Context) -> Any:  # noqa: ARG001 (every function of a field gets it)
             return self.draft()
 
         resolve.__doc__ = f"A {self.record.singular} to fill in and save, with the default values."
@@ -69,8 +68,8 @@ class Operations(Generic[R]):
     def get(self, key: Key = ID) -> Any:
         """`get…`: one record."""
 
-        def resolve(info: Info, **given: Any) -> Rows[R]:
-            return self._found(info, key, given)
+        def resolve(context: Context, **given: Any) -> Rows[R]:
+            return self._found(context, key, given)
 
         resolve.__doc__ = f"The {self.record.singular} with this {key.told}; null if there is none."
         self._takes_key(resolve, key)
@@ -79,8 +78,8 @@ class Operations(Generic[R]):
     def exists(self, key: Key) -> Any:
         """`does…Exist`: whether there is such a record."""
 
-        async def resolve(info: Info, **given: Any) -> bool:
-            return await self._repository(info).exists(self._found(info, key, given))
+        async def resolve(context: Context, **given: Any) -> bool:
+            return await self._repository(context).exists(self._found(context, key, given))
 
         resolve.__doc__ = f"Whether there is a {self.record.singular} with this {key.told}."
         self._takes_key(resolve, key)
@@ -90,8 +89,8 @@ class Operations(Generic[R]):
     def all(self) -> Any:
         """`getAll…`: every record."""
 
-        def resolve(info: Info) -> Rows[R]:
-            return self._repository(info).all()
+        def resolve(context: Context) -> Rows[R]:
+            return self._repository(context).all()
 
         resolve.__doc__ = (
             f"Every {self.record.singular}, in the order in which they were created. Where there are more than an "
@@ -103,9 +102,9 @@ class Operations(Generic[R]):
     def find(self) -> Any:
         """`find…`: a page of the records that match."""
 
-        def resolve(info: Info, **_: Any) -> Rows[R]:
-            request = selecting(info).arguments()["queryRequest"]
-            return self._repository(info).page(requested_window(self.record, request, info.context.session.row_limit))
+        def resolve(context: Context, query_request: Mapping[str, Any]) -> Rows[R]:
+            most = context.session.row_limit
+            return self._repository(context).page(requested_window(self.record, query_request, most))
 
         resolve.__doc__ = f"A page of the {self.record.singular} records that match all filters of the request."
         _takes(resolve, query_request=(QueryRequestInput, "Filters, order and page."))
@@ -115,21 +114,21 @@ class Operations(Generic[R]):
     def connection(self) -> Any:
         """The records as a connection, as Relay has them."""
 
-        def resolve(info: Info, **_: Any) -> Rows[R]:
-            asked = window(self.record, selecting(info).arguments(), info.context.session.row_limit)
-            require_reached(asked, info.context.caller)
-            return self._repository(info).connection(asked)
+        def resolve(context: Context, **given: Any) -> Rows[R]:
+            by_name = {documented_name(name): value for name, value in given.items()}
+            asked = window(self.record, by_name, context.session.row_limit)
+            require_reached(asked, context.caller)
+            return self._repository(context).connection(asked)
 
         resolve.__doc__ = f"The {self.record.singular} records that match, in an order, from one cursor on."
-        resolve.__signature__ = inspect.signature(derive.paging_resolver(self.record, _INFO))  # type: ignore[attr-defined] # Functions may have one.
+        resolve.__signature__ = inspect.signature(derive.paging_resolver(self.record, _CONTEXT))  # type: ignore[attr-defined] # Functions may have one.
         return query(self._access.read, returns=shown(self.record, "Connection"))(resolve)
 
     def references(self, key: Key = ID) -> Any:
         """`get…References`: what refers to one record."""
 
-        async def resolve(info: Info, **given: Any) -> list[TableReferences]:
-            found = await references(info.context.session, self._found(info, key, given))
-            return [TableReferences.of(table) for table in found]
+        def resolve(context: Context, **given: Any) -> Rows[R]:
+            return self._found(context, key, given).references()
 
         resolve.__doc__ = f"What refers to the {self.record.singular} with this {key.told}, table by table."
         self._takes_key(resolve, key)
@@ -139,8 +138,8 @@ class Operations(Generic[R]):
         """`get…For…`: the records that refer to one by a relation of it."""
         assert isinstance(member, Many)
 
-        def resolve(info: Info, **given: Any) -> Rows[R]:
-            return self._found(info, key, given).related(member)
+        def resolve(context: Context, **given: Any) -> Rows[R]:
+            return self._found(context, key, given).related(member)
 
         resolve.__doc__ = f"{member.description} Null if there is no such {self.record.singular}."
         self._takes_key(resolve, key)
@@ -151,8 +150,8 @@ class Operations(Generic[R]):
     def validate(self) -> Any:
         """`validate…`: what a save would refuse."""
 
-        async def resolve(info: Info, **given: Any) -> dict[str, list[str]]:
-            return await self._repository(info).violations(derive.changes(self.record, given["input"]))
+        async def resolve(context: Context, **given: Any) -> dict[str, list[str]]:
+            return await self._repository(context).violations(derive.changes(self.record, given["input"]))
 
         resolve.__doc__ = (
             f"What a save of this {self.record.singular} would refuse: lists of messages by field, and nothing where "
@@ -165,8 +164,8 @@ class Operations(Generic[R]):
     def save(self) -> Any:
         """`save…`: create or change one record."""
 
-        async def resolve(info: Info, **given: Any) -> Rows[R]:
-            return await self._repository(info).save(derive.changes(self.record, given["input"]))
+        async def resolve(context: Context, **given: Any) -> Rows[R]:
+            return await self._repository(context).save(derive.changes(self.record, given["input"]))
 
         resolve.__doc__ = (
             f"Create a {self.record.singular}, or change the given fields of the one with the given id. "
@@ -179,12 +178,12 @@ class Operations(Generic[R]):
         """`get…OrCreateNew`: the record with the given unique field; if there is none, a new one."""
         save = self._access.save
 
-        async def resolve(info: Info, **given: Any) -> Rows[R]:
+        async def resolve(context: Context, **given: Any) -> Rows[R]:
             changes = derive.changes(self.record, given["input"])
-            found = await self._repository(info).stored_as(changes, field)
+            found = await self._repository(context).stored_as(changes, field)
             if found is None:
-                info.context.caller.require(save)
-            return found or await self._repository(info).save_unless_there(changes, field)
+                context.caller.require(save)
+            return found or await self._repository(context).save_unless_there(changes, field)
 
         resolve.__doc__ = (
             f"The {self.record.singular} with this {field}, as it is; if there is none, a new one with the given "
@@ -196,9 +195,9 @@ class Operations(Generic[R]):
     def delete(self, key: Key = ID) -> Any:
         """`delete…`: delete one record, unless others refer to it."""
 
-        async def resolve(info: Info, **given: Any) -> ApiResponse:
+        async def resolve(context: Context, **given: Any) -> ApiResponse:
             try:
-                deleted = await self._repository(info).delete(self._found(info, key, given))
+                deleted = await self._repository(context).delete(self._found(context, key, given))
             except InUse as refusal:
                 return ApiResponse.refused(str(refusal))
             if deleted is None:
@@ -212,19 +211,19 @@ class Operations(Generic[R]):
         self._takes_key(resolve, key)
         return mutation(self._access.delete, returns=ApiResponse)(resolve)
 
-    def _repository(self, info: Info) -> Repository[R]:
-        return info.context.repository(self.record)
+    def _repository(self, context: Context) -> Repository[R]:
+        return context.repository(self.record)
 
-    def _found(self, info: Info, key: Key, given: Mapping[str, str]) -> Rows[R]:
+    def _found(self, context: Context, key: Key, given: Mapping[str, str]) -> Rows[R]:
         """The record that the key's argument names."""
-        return self._repository(info).by(key.field, given[key.argument], key.argument)
+        return self._repository(context).by(key.field, given[key.argument], key.argument)
 
     def _takes_key(self, resolve: Resolver, key: Key) -> None:
         told = f"{key.told[0].upper()}{key.told[1:]} of the {self.record.singular}."
         _takes(resolve, **{key.argument: (key.kind, told)})
 
 
-_INFO = inspect.Parameter("info", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=Info)
+_CONTEXT = inspect.Parameter("context", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=Context)
 
 
 def _takes(resolve: Resolver, **arguments: tuple[Any, str]) -> None:
@@ -237,4 +236,4 @@ def _takes(resolve: Resolver, **arguments: tuple[Any, str]) -> None:
         )
         for name, (kind, description) in arguments.items()
     ]
-    resolve.__signature__ = inspect.Signature([_INFO, *parameters])  # type: ignore[attr-defined] # Functions may have one.
+    resolve.__signature__ = inspect.Signature([_CONTEXT, *parameters])  # type: ignore[attr-defined] # Functions may have one.

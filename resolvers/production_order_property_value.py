@@ -11,7 +11,7 @@ from db.repositories.property_value import ProductionOrderPropertyValues
 from db.rows import Rows
 from resolvers import scalars
 from resolvers.access import Permission
-from resolvers.context import Info
+from resolvers.context import Context
 from resolvers.fields import argument, mutation, query
 from resolvers.operations import Operations
 from resolvers.production_order import ORDER, orders
@@ -40,10 +40,10 @@ class ProductionOrderPropertyValueQuery:
 
     @query(Permission.PRODUCTION_ORDER_READ_GET, returns=_VALUE)
     def get_production_order_property_value_for(
-        info: Info, production_order_id_or_name: Order, property_id_or_name: Property
+        context: Context, production_order_id_or_name: Order, property_id_or_name: Property
     ) -> Rows[records.ProductionOrderPropertyValue]:
         """The value that a production order has for a property; null if it has none."""
-        return _values(info).of(_order(info, production_order_id_or_name), property_id_or_name)
+        return _values(context).of(_order(context, production_order_id_or_name), property_id_or_name)
 
 
 @strawberry.type
@@ -55,18 +55,18 @@ class ProductionOrderPropertyValueMutation:
 
     @mutation(Permission.PRODUCTION_ORDER_WRITE_SAVE, returns=_VALUE)
     async def set_property_value(
-        info: Info,
+        context: Context,
         production_order_id_or_name: Order,
         property_id_or_name: Property,
         value: Annotated[scalars.Mixed, argument("The value, of the property's data type.")],
     ) -> Rows[records.ProductionOrderPropertyValue]:
         """Create or change the value that a production order has for a property."""
-        order = _order(info, production_order_id_or_name)
-        return await _values(info).set_one(order, property_id_or_name, value, _ARGUMENT)
+        order = _order(context, production_order_id_or_name)
+        return await _values(context).set_one(order, property_id_or_name, value, _ARGUMENT)
 
     @mutation(Permission.PRODUCTION_ORDER_WRITE_SAVE, returns=shown_list(records.ProductionOrderPropertyValue))
     async def set_property_values(
-        info: Info,
+        context: Context,
         production_order_id_or_name: Order,
         values: Annotated[
             scalars.Mixed,
@@ -77,12 +77,12 @@ class ProductionOrderPropertyValueMutation:
         # PostgreSQL can't even look for a name with NUL in it, which no property has.
         if not isinstance(values, dict) or any("\0" in name for name in values):
             raise Invalid({"values": ["must be an object of values by the ids or names of their properties"]})
-        return await _values(info).set(_order(info, production_order_id_or_name), values, _ARGUMENT)
+        return await _values(context).set(_order(context, production_order_id_or_name), values, _ARGUMENT)
 
 
-def _values(info: Info) -> ProductionOrderPropertyValues:
-    return info.context.special(ProductionOrderPropertyValues)
+def _values(context: Context) -> ProductionOrderPropertyValues:
+    return context.special(ProductionOrderPropertyValues)
 
 
-def _order(info: Info, id_or_name: str) -> Rows[records.ProductionOrder]:
-    return info.context.repository(records.ProductionOrder).by_id_or("name", id_or_name)
+def _order(context: Context, id_or_name: str) -> Rows[records.ProductionOrder]:
+    return context.repository(records.ProductionOrder).by_id_or("name", id_or_name)

@@ -8,9 +8,9 @@ import strawberry
 from db.filters import CONDITIONS
 from db.query_request import violations_of_filter, violations_of_request
 from resolvers.access import Permission
-from resolvers.context import Info
+from resolvers.context import Context
 from resolvers.derive import made_type
-from resolvers.fields import argument, permissions, query, selecting
+from resolvers.fields import argument, permissions, query
 from resolvers.scalars import JSON
 
 _FILTER: dict[str, tuple[Any, str]] = {
@@ -75,27 +75,27 @@ class QueryRequestQuery:
     get_query_permissions = permissions("QUERY")
 
     @query(None, returns=FilterRequest)
-    def new_filter_request(info: Info) -> Any:
+    def new_filter_request(context: Context) -> Any:
         """A filter to fill in."""
         return FilterRequest()
 
     @query(None, returns=QueryRequest)
-    def new_query_request(info: Info) -> Any:
+    def new_query_request(context: Context) -> Any:
         """A request to fill in."""
         return QueryRequest()
 
     @query(Permission.QUERY_READ_VALIDATE, returns=JSON)
     def validate_filter_request(
-        info: Info,
-        input: Annotated[FilterRequestInput, argument("The filter.")],  # noqa: ARG002
+        context: Context,
+        input: Annotated[FilterRequestInput, argument("The filter.")],
     ) -> dict[str, list[str]]:
         """What is wrong with a filter, whatever it filters: lists of messages by name, nothing where all is well."""
-        return violations_of_filter(selecting(info).arguments()["input"])
+        return violations_of_filter(input)
 
     @query(Permission.QUERY_READ_VALIDATE, returns=JSON)
     def validate_query_request(
-        info: Info,
-        input: Annotated[QueryRequestInput, argument("The request.")],  # noqa: ARG002
+        context: Context,
+        input: Annotated[QueryRequestInput, argument("The request.")],
     ) -> dict[str, list[str]]:
         """What is wrong with a request, whatever it asks for: lists of messages by name, nothing where all is well."""
-        return violations_of_request(selecting(info).arguments()["input"], info.context.session.row_limit)
+        return violations_of_request(input, context.session.row_limit)

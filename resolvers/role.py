@@ -4,7 +4,7 @@ import strawberry
 
 from db import records
 from resolvers.access import Permission
-from resolvers.context import Info
+from resolvers.context import Context
 from resolvers.fields import query
 from resolvers.operations import ID_TEXT, Operations
 
@@ -23,7 +23,7 @@ class RoleQuery:
     roles = roles.connection
 
     @query(Permission.SYSTEM_ADMIN, returns=list[str])
-    def get_all_permissions(info: Info) -> list[str]:
+    def get_all_permissions(context: Context) -> list[str]:
         """Every permission that a role can grant; one above them, as `PRODUCTION_ORDER`, grants all below it."""
         return [permission.value for permission in Permission]
 

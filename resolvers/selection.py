@@ -1,136 +1,143 @@
-"""What a GraphQL operation asks of the rows, and how its answer is read back."""
+"""What a GraphQL operation asks of the rows: its selection, read for one set of values of its conditions."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any, cast
+from dataclasses import dataclass
+from typing import Any, cast
 
 from graphql import (
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
+    GraphQLField,
     GraphQLObjectType,
-    GraphQLResolveInfo,
     GraphQLSchema,
-    InlineFragmentNode,
     SelectionNode,
     VariableNode,
     VariableValues,
     get_argument_values,
     get_named_type,
-    is_interface_type,
-    is_object_type,
 )
 
-from db.declaration import Many, Member, One, Paged, Record
-from db.parts import CONNECTION, EDGE, PAGE, PAGE_INFO, Holds, Part
+from db.declaration import Many, Member, One, Paged, Record, TypeName
+from db.parts import CONNECTION, EDGE, PAGE, PAGE_INFO, REFERENCE, REFERENCES
 from db.records import RECORDS
-from db.rows import WHOLE, Window
-from db.selection import Selected
-from resolvers.access import Caller, access
+from db.rows import Window
+from db.selection import Selected, Selection
+from db.statement import Projection
+from resolvers.access import Caller, Permission, access
 from resolvers.windows import reached, window
 
-if TYPE_CHECKING:
-    ResolveInfo = GraphQLResolveInfo[Any]
-else:
-    ResolveInfo = GraphQLResolveInfo
+NODE = "Node"
+SHOWN: Mapping[str, Mapping[str, Member]] = {
+    **{name: {member.documented: member for member in record.members.values()} for name, record in RECORDS.items()},
+    **{f"{name}Page": PAGE for name in RECORDS},
+    **{f"{name}Connection": CONNECTION for name in RECORDS},
+    **{f"{name}Edge": EDGE for name in RECORDS},
+    "PageInfo": PAGE_INFO,
+    "TableReferences": REFERENCES,
+    "Reference": REFERENCE,
+    NODE: {},
+}
+"""What is shown of rows: the members of each type, by the names of its fields."""
 
 _CONDITIONS = {"skip": False, "include": True}
-_NODE = "Node"
-_PARTS = {"Page": PAGE, "Connection": CONNECTION, "Edge": EDGE}
-"""What the types show whose names end so, after that of a record."""
-KIND = ""
-"""The key under which a node tells what it is: no field can have it."""
+_TYPE_NAMES = {name: TypeName(name=name, description="") for name in SHOWN}
+_NODES = [name for name, record in RECORDS.items() if not record.view]
+
+
+@dataclass(frozen=True, eq=False)
+class Connected(Selected):
+    """A connection, whose window follows from the arguments of a field."""
+
+    definition: GraphQLField | None = None
+    node: FieldNode | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class AsKind(Selected):
+    """A record of one kind, as which a node may turn out."""
 
 
 class Selecting:
-    """Reads what is selected under the fields of an operation."""
+    """Reads what is selected under the fields of an operation; `variables` are those of @skip and @include."""
 
-    def __init__(self, info: ResolveInfo, most: int) -> None:
-        self._info = info
-        self._most = most
+    def __init__(
+        self, schema: GraphQLSchema, fragments: Mapping[str, FragmentDefinitionNode], variables: Mapping[str, Any]
+    ) -> None:
+        self._schema = schema
+        self._fragments = fragments
+        self._variables = variables
 
-    def under(self, record: type[Record]) -> tuple[Selected, ...]:
-        """What is selected under the field that is resolved, of this record or of what its type shows."""
-        name = get_named_type(self._info.return_type).name
-        members = _PARTS.get(name.removeprefix(record.__name__)) if name != _NODE else None
-        type_name = record.__name__ if name == _NODE else name
-        return self._selection(record, type_name, members or _members(record), self._info.field_nodes)
-
-    def arguments(self) -> Mapping[str, Any]:
-        """The arguments of the field that is resolved, as they are given."""
-        (node, *_) = self._info.field_nodes
-        return self._arguments(self._info.parent_type, node)
-
-    def _arguments(self, parent: GraphQLObjectType, node: FieldNode) -> Mapping[str, Any]:
-        # They are typed as `VariableValues`, and are the coerced ones of these.
-        variables = VariableValues({}, cast("dict[str, Any]", self._info.variable_values))
-        return get_argument_values(parent.fields[node.name.value], node, variables)
-
-    def _selection(
-        self, record: type[Record], type_name: str, members: Mapping[str, Member], nodes: Iterable[FieldNode]
-    ) -> tuple[Selected, ...]:
-        """The members under these fields, which are merged by response key."""
-        fields: dict[str, list[FieldNode]] = {}
+    def fields(self, nodes: Iterable[Any], type_name: str) -> dict[str, list[FieldNode]]:
+        """The fields that are selected under these nodes, merged by response key."""
+        merged: dict[str, list[FieldNode]] = {}
+        visited: set[str] = set()
         for node in nodes:
-            for field in self._fields(node, type_name):
-                fields.setdefault(field.alias.value if field.alias else field.name.value, []).append(field)
-        shown = {key: (members.get(same[0].name.value), same) for key, same in fields.items()}
-        return tuple(
-            self._selected(record, type_name, key, member, same) for key, (member, same) in shown.items() if member
-        )
+            for field in self._fields(node, type_name, visited):
+                merged.setdefault(field.alias.value if field.alias else field.name.value, []).append(field)
+        return merged
 
-    def _selected(
-        self, record: type[Record], type_name: str, key: str, member: Member, nodes: list[FieldNode]
-    ) -> Selected:
+    def under(self, nodes: list[FieldNode], type_name: str) -> Selection:
+        """What is selected under these fields of what this type shows; of a node, for each record it may be."""
+        if type_name == NODE:
+            return tuple(AsKind(name, _TYPE_NAMES[name], self.under(nodes, name)) for name in _NODES)
+        fields = self.fields(nodes, type_name)
+        return tuple(self._selected(type_name, key, same) for key, same in fields.items())
+
+    def _selected(self, type_name: str, key: str, nodes: list[FieldNode]) -> Selected:
         """One member, with what is selected of the records or parts that it leads to."""
-        match member:
-            case Paged():
-                target = RECORDS[member.target]
-                parent = cast("GraphQLObjectType", self._info.schema.type_map[type_name])
-                asked = window(target, self._arguments(parent, nodes[0]), self._most)
-                inner = self._selection(target, f"{member.target}Connection", CONNECTION, nodes)
-                return Selected(key, member, inner, asked)
-            case One() | Many():
-                target = RECORDS[member.target]
-                return Selected(key, member, self._selection(target, member.target, _members(target), nodes))
-            case Part(holds=Holds.EDGES):
-                return Selected(key, member, self._selection(record, f"{record.__name__}Edge", EDGE, nodes))
-            case Part(holds=Holds.PAGE_INFO):
-                return Selected(key, member, self._selection(record, "PageInfo", PAGE_INFO, nodes))
-            case Part(holds=Holds.RECORD | Holds.RECORDS):
-                return Selected(key, member, self._selection(record, record.__name__, _members(record), nodes))
-        return Selected(key, member)
+        name = nodes[0].name.value
+        if name == "__typename":
+            return Selected(key, _TYPE_NAMES[type_name])
+        definition = cast("GraphQLObjectType", self._schema.type_map[type_name]).fields[name]
+        member, inner = SHOWN[type_name][name], get_named_type(definition.type).name
+        selection = self.under(nodes, inner) if inner in SHOWN else ()
+        if isinstance(member, Paged):
+            return Connected(key, member, selection, definition, nodes[0])
+        return Selected(key, member, selection)
 
-    def _fields(
-        self, node: FieldNode | InlineFragmentNode | FragmentDefinitionNode, type_name: str
-    ) -> Iterator[FieldNode]:
-        """The fields under a node, through its fragments, that are neither skipped nor of another type."""
+    def _fields(self, node: Any, type_name: str, visited: set[str]) -> Iterator[FieldNode]:
+        """The fields under a node, through its fragments, that are neither skipped nor of another type.
+
+        What a named fragment has is there already when it is spread again.
+        """
         for inner in node.selection_set.selections if node.selection_set else ():
-            if not _included(inner, cast("Mapping[str, Any]", self._info.variable_values)):
+            if not _included(inner, self._variables):
                 continue
             if isinstance(inner, FieldNode):
                 yield inner
                 continue
-            fragment = self._info.fragments[inner.name.value] if isinstance(inner, FragmentSpreadNode) else inner
-            assert isinstance(fragment, FragmentDefinitionNode | InlineFragmentNode)
+            fragment: Any = inner
+            if isinstance(inner, FragmentSpreadNode):
+                if inner.name.value in visited:
+                    continue
+                visited.add(inner.name.value)
+                fragment = self._fragments[inner.name.value]
             # A fragment on the interface is of every record; where there are no records, it is not valid.
-            if fragment.type_condition is None or fragment.type_condition.name.value in (type_name, _NODE):
-                yield from self._fields(fragment, type_name)
+            if fragment.type_condition is None or fragment.type_condition.name.value in (type_name, NODE):
+                yield from self._fields(fragment, type_name, visited)
 
 
-def permitted(selected: tuple[Selected, ...], caller: Caller) -> tuple[Selected, ...]:
-    """The selection without the relations that the caller may not see.
+def arguments(definition: GraphQLField, node: FieldNode, variables: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The coerced arguments of a field, by their documented names; these variables are coerced already."""
+    return get_argument_values(definition, node, VariableValues({}, cast("dict[str, Any]", variables)))
 
-    Raises `Forbidden` where a filter or an order reaches such a relation.
+
+def windows(projection: Projection, variables: Mapping[str, Any], most: int, caller: Caller) -> list[Window]:
+    """The window of each connection that is selected.
+
+    Raises `Invalid` for arguments that are wrong, and `Forbidden` where a filter or an order reaches what the caller
+    may not see.
     """
-    seen = []
-    for one in selected:
-        if isinstance(one.member, One | Many) and not caller.may(access(RECORDS[one.member.target]).read):
-            continue
-        if one.window is not WHOLE:
-            require_reached(one.window, caller)
-        seen.append(replace(one, selection=permitted(one.selection, caller)))
-    return tuple(seen)
+    asked = []
+    for selected in projection.connections:
+        assert isinstance(selected, Connected)
+        assert isinstance(selected.member, Paged)
+        given = arguments(selected.definition, selected.node, variables)  # type: ignore[arg-type] # They are given.
+        one = window(RECORDS[selected.member.target], given, most)
+        require_reached(one, caller)
+        asked.append(one)
+    return asked
 
 
 def require_reached(asked: Window, caller: Caller) -> None:
@@ -139,52 +146,17 @@ def require_reached(asked: Window, caller: Caller) -> None:
         caller.require(access(RECORDS[name]).read)
 
 
-def answers_by_response_key(schema: GraphQLSchema) -> None:
-    """Let the fields of records be read from the answer, whose keys are those the caller asked for."""
-    for name, record in RECORDS.items():
-        relations = {m.documented: m for m in record.members.values() if isinstance(m, One | Many)}
-        for suffix in ("", *_PARTS):
-            _read_from_answer(schema, f"{name}{suffix}", relations if not suffix else {})
-    _read_from_answer(schema, "PageInfo", {})
-    node = schema.type_map[_NODE]
-    assert is_interface_type(node)
-    node.resolve_type = _kind
+def leads_to(selected: Selected) -> type[Record] | None:
+    """The record that a relation leads to, or as which a node is shown: for both the caller needs a permission."""
+    if isinstance(selected.member, One | Many):
+        return RECORDS[selected.member.target]
+    return RECORDS[selected.key] if isinstance(selected, AsKind) else None
 
 
-def _read_from_answer(schema: GraphQLSchema, name: str, relations: Mapping[str, One | Many]) -> None:
-    shown = schema.type_map.get(name)
-    if shown is None:
-        return
-    assert is_object_type(shown)
-    shown.is_type_of = None
-    for field_name, field in shown.fields.items():
-        relation = relations.get(field_name)
-        field.resolve = _allowed(RECORDS[relation.target]) if relation else _from_answer
-
-
-def _kind(source: Mapping[str, Any], info: ResolveInfo, _: Any) -> str:
-    """The type of a node; raises `Forbidden` for a caller who may not see it."""
-    kind: str = source[KIND]
-    info.context.caller.require(access(RECORDS[kind]).read)
-    return kind
-
-
-def _from_answer(source: Mapping[str, Any], info: ResolveInfo, **_: Any) -> Any:
-    return source[str(info.path.key)]
-
-
-def _allowed(target: type[Record]) -> Any:
-    """Reads a relation, of which the answer holds nothing for a caller without the permission."""
-
-    def resolve(source: Mapping[str, Any], info: ResolveInfo, **_: Any) -> Any:
-        info.context.caller.require(access(target).read)
-        return _from_answer(source, info)
-
-    return resolve
-
-
-def _members(record: type[Record]) -> Mapping[str, Member]:
-    return {member.documented: member for member in record.members.values()}
+def reads(selection: Selection) -> set[Permission]:
+    """What a caller needs to see all of it."""
+    needed = {access(target).read for selected in selection if (target := leads_to(selected))}
+    return needed.union(*(reads(selected.selection) for selected in selection))
 
 
 def _included(node: SelectionNode, variables: Mapping[str, Any]) -> bool:

@@ -9,7 +9,7 @@ from db.declaration import Long
 from db.repositories.shift import Shifts
 from db.rows import Rows
 from resolvers.access import Permission
-from resolvers.context import Info
+from resolvers.context import Context
 from resolvers.fields import argument, permissions, query
 from resolvers.millis import instant_or_none
 from resolvers.operations import ID_TEXT, Operations
@@ -34,7 +34,7 @@ class ShiftQuery:
 
     @query(Permission.SHIFT_READ_GET, returns=_SHIFT)
     def get_shift(
-        info: Info,
+        context: Context,
         id: Annotated[Optional[str], argument("Id of the shift.")] = None,
         location_id_or_path: Annotated[
             Optional[str], argument("Id or path of the shift's location, with its name.")
@@ -42,26 +42,26 @@ class ShiftQuery:
         name: Annotated[Optional[str], argument("Name of the shift at the location.")] = None,
     ) -> Rows[records.Shift]:
         """The shift with this id, or the one of this location that has this name; null if there is none."""
-        return info.context.special(Shifts).one(id, location_id_or_path, name)
+        return context.special(Shifts).one(id, location_id_or_path, name)
 
     @query(Permission.SHIFT_READ_GET, returns=shown_list(records.Shift))
-    def get_all_shifts(info: Info, include_disabled: Disabled = None) -> Rows[records.Shift]:
+    def get_all_shifts(context: Context, include_disabled: Disabled = None) -> Rows[records.Shift]:
         """All shifts, by name."""
-        return info.context.special(Shifts).every(include_disabled=bool(include_disabled))
+        return context.special(Shifts).every(include_disabled=bool(include_disabled))
 
     @query(Permission.SHIFT_READ_GET, returns=shown_list(records.Shift))
     def get_shifts_by_location(
-        info: Info, location_id_or_path: LocationKey, include_disabled: Disabled = None
+        context: Context, location_id_or_path: LocationKey, include_disabled: Disabled = None
     ) -> Rows[records.Shift]:
         """The shifts of a location, by name."""
-        return info.context.special(Shifts).of_location(location_id_or_path, include_disabled=bool(include_disabled))
+        return context.special(Shifts).of_location(location_id_or_path, include_disabled=bool(include_disabled))
 
     @query(Permission.SHIFT_READ_GET, returns=_SHIFT)
     def get_current_shift(
-        info: Info, location_id_or_path: LocationKey, timestamp_millis: Timestamp = None
+        context: Context, location_id_or_path: LocationKey, timestamp_millis: Timestamp = None
     ) -> Rows[records.Shift]:
         """The shift that is worked at a location, now or at an instant; null if none is."""
-        return info.context.special(Shifts).current(
+        return context.special(Shifts).current(
             location_id_or_path, instant_or_none("timestamp_millis", timestamp_millis)
         )
 

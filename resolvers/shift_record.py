@@ -9,7 +9,7 @@ from db.declaration import Long
 from db.repositories.shift import ShiftRecords
 from db.rows import Rows
 from resolvers.access import Permission
-from resolvers.context import Info
+from resolvers.context import Context
 from resolvers.fields import argument, query
 from resolvers.millis import instant, instant_or_none
 from resolvers.operations import ID_TEXT, Operations
@@ -31,15 +31,15 @@ class ShiftRecordQuery:
 
     @query(Permission.SHIFT_READ_GET, returns=_RECORD)
     def get_current_shift_record(
-        info: Info, location_id_or_path: LocationKey, timestamp_millis: Timestamp = None
+        context: Context, location_id_or_path: LocationKey, timestamp_millis: Timestamp = None
     ) -> Rows[records.ShiftRecord]:
         """The shift record that runs at a location, now or at an instant; null if none does."""
         at = instant_or_none("timestamp_millis", timestamp_millis)
-        return info.context.special(ShiftRecords).current(location_id_or_path, at)
+        return context.special(ShiftRecords).current(location_id_or_path, at)
 
     @query(Permission.SHIFT_READ_GET, returns=shown_list(records.ShiftRecord))
     def get_shift_records(
-        info: Info,
+        context: Context,
         location_id_or_path: LocationKey,
         start_date_millis: Annotated[Long, argument("From when on, in milliseconds since 1970 began in UTC.")],
         end_date_millis: Annotated[Long, argument("Before when, in milliseconds since 1970 began in UTC.")],
@@ -47,7 +47,7 @@ class ShiftRecordQuery:
         """The shift records of a location that run at some time between two instants, by their start."""
         start = instant("start_date_millis", start_date_millis)
         end = instant("end_date_millis", end_date_millis)
-        return info.context.special(ShiftRecords).overlapping(location_id_or_path, start, end)
+        return context.special(ShiftRecords).overlapping(location_id_or_path, start, end)
 
 
 @strawberry.type

@@ -2,29 +2,23 @@
 
 from typing import Any
 
-import strawberry
-
 from db.declaration import Record
-from db.parts import CONNECTION, EDGE, PAGE, PAGE_INFO
+from db.parts import CONNECTION, EDGE, PAGE, PAGE_INFO, REFERENCE, REFERENCES
 from db.records import RECORDS
-from resolvers.derive import answer_type, made_type, shown_type
+from resolvers.derive import parts_type, shown_type
 from resolvers.filters import filter_type, list_filter_type, order_type
 
-PageInfo = made_type(
-    strawberry.type,
-    "PageInfo",
-    "What comes before and after the records of a connection.",
-    {
-        part.name: (part.kind | None if part.nullable else part.kind, strawberry.field(description=part.description))
-        for part in PAGE_INFO.values()
-    },
-)
+PageInfo = parts_type("PageInfo", "What comes before and after the records of a connection.", PAGE_INFO)
+Reference = parts_type("Reference", "A record that refers to another one.", REFERENCE)
+TableReferences = parts_type("TableReferences", "The records of one table that refer to another record.", REFERENCES)
 for _name, _record in RECORDS.items():
     globals()[_name] = shown_type(_record)
     if not _record.view:
-        globals()[f"{_name}Page"] = answer_type(_record, "Page", "A page of {} records.", PAGE)
-        globals()[f"{_name}Connection"] = answer_type(_record, "Connection", "A part of {} records.", CONNECTION)
-        globals()[f"{_name}Edge"] = answer_type(_record, "Edge", "A {} and its cursor.", EDGE)
+        globals()[f"{_name}Page"] = parts_type(f"{_name}Page", f"A page of {_record.singular} records.", PAGE, _name)
+        globals()[f"{_name}Connection"] = parts_type(
+            f"{_name}Connection", f"A part of {_record.singular} records.", CONNECTION, _name
+        )
+        globals()[f"{_name}Edge"] = parts_type(f"{_name}Edge", f"A {_record.singular} and its cursor.", EDGE, _name)
         globals()[f"{_name}Filter"] = filter_type(_record)
         globals()[f"{_name}ListFilter"] = list_filter_type(_record)
         globals()[f"{_name}OrderBy"] = order_type(_record)

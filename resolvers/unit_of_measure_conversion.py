@@ -9,7 +9,7 @@ from db.repositories.unit_of_measure_conversion import UnitOfMeasureConversions
 from db.rows import Rows
 from db.ulid import Ulid
 from resolvers.access import Permission
-from resolvers.context import Info
+from resolvers.context import Context
 from resolvers.fields import argument, mutation, query
 from resolvers.operations import Operations
 from resolvers.types import shown, shown_list
@@ -39,7 +39,7 @@ class UnitOfMeasureConversionQuery:
 
     @query(Permission.UNIT_OF_MEASURE_READ_GET, returns=float)
     async def convert(
-        info: Info,
+        context: Context,
         amount: Annotated[float, argument("How much there is, in the unit to convert from.")],
         from_: Annotated[str, argument("Id or name of the unit to convert from.", name="from")],
         to: To,
@@ -49,30 +49,30 @@ class UnitOfMeasureConversionQuery:
         ] = None,
     ) -> float:
         """The amount in another unit: by a conversion, by one the other way round, or by one unit in between."""
-        conversions = info.context.special(UnitOfMeasureConversions)
+        conversions = context.special(UnitOfMeasureConversions)
         return await conversions.converted(amount, from_, to, material_id_or_path)
 
     @query(Permission.UNIT_OF_MEASURE_READ_GET, returns=_CONVERSION)
     def get_conversion_for(
-        info: Info, from_id_or_name: From, to_id_or_name: To, material_id: Material = None
+        context: Context, from_id_or_name: From, to_id_or_name: To, material_id: Material = None
     ) -> Rows[records.UnitOfMeasureConversion]:
         """The conversion that is stored from one unit to another; null if there is none."""
-        return info.context.special(UnitOfMeasureConversions).between(from_id_or_name, to_id_or_name, material_id)
+        return context.special(UnitOfMeasureConversions).between(from_id_or_name, to_id_or_name, material_id)
 
     @query(Permission.UNIT_OF_MEASURE_READ_GET, returns=bool)
     async def does_conversion_exist(
-        info: Info, from_id_or_name: From, to_id_or_name: To, material_id: Material = None
+        context: Context, from_id_or_name: From, to_id_or_name: To, material_id: Material = None
     ) -> bool:
         """Whether a conversion is stored from one unit to another."""
-        stored = info.context.special(UnitOfMeasureConversions)
+        stored = context.special(UnitOfMeasureConversions)
         return await stored.exists(stored.between(from_id_or_name, to_id_or_name, material_id))
 
     @query(Permission.UNIT_OF_MEASURE_READ_GET, returns=shown_list(records.UnitOfMeasureConversion))
     def get_all_conversions_for_material(
-        info: Info, id: Annotated[Ulid, argument("Id of the material.")]
+        context: Context, id: Annotated[Ulid, argument("Id of the material.")]
     ) -> Rows[records.UnitOfMeasureConversion]:
         """The conversions that hold for one material only."""
-        return info.context.special(UnitOfMeasureConversions).of_material(id)
+        return context.special(UnitOfMeasureConversions).of_material(id)
 
 
 @strawberry.type
@@ -84,7 +84,7 @@ class UnitOfMeasureConversionMutation:
 
     @mutation(Permission.UNIT_OF_MEASURE_WRITE_SAVE, returns=_CONVERSION)
     async def add_conversion(
-        info: Info,
+        context: Context,
         from_id_or_name: From,
         to_id_or_name: To,
         conversion_factor: Annotated[
@@ -93,5 +93,5 @@ class UnitOfMeasureConversionMutation:
         material_id: Material = None,
     ) -> Rows[records.UnitOfMeasureConversion]:
         """A new conversion between two units."""
-        stored = info.context.special(UnitOfMeasureConversions)
+        stored = context.special(UnitOfMeasureConversions)
         return await stored.add(from_id_or_name, to_id_or_name, conversion_factor, material_id)

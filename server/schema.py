@@ -20,6 +20,7 @@ from resolvers.material_class import MaterialClassMutation, MaterialClassQuery
 from resolvers.material_property import MaterialPropertyMutation, MaterialPropertyQuery
 from resolvers.material_property_value import MaterialPropertyValueMutation, MaterialPropertyValueQuery
 from resolvers.node import NodeQuery
+from resolvers.plain import read_from_answers
 from resolvers.production_order import ProductionOrderMutation, ProductionOrderQuery
 from resolvers.production_order_property import ProductionOrderPropertyMutation, ProductionOrderPropertyQuery
 from resolvers.production_order_property_value import (
@@ -29,7 +30,6 @@ from resolvers.production_order_property_value import (
 from resolvers.query_request import QueryRequestQuery
 from resolvers.role import RoleMutation, RoleQuery
 from resolvers.scalars import SCALARS
-from resolvers.selection import answers_by_response_key
 from resolvers.shift import ShiftMutation, ShiftQuery
 from resolvers.shift_record import ShiftRecordMutation, ShiftRecordQuery
 from resolvers.types import shown
@@ -134,7 +134,7 @@ def make_schema() -> Schema:
         ],
         config=StrawberryConfig(scalar_map=SCALARS),
     )
-    answers_by_response_key(schema._schema)  # noqa: SLF001 (strawberry has no other way to the fields' resolvers)
+    read_from_answers(schema._schema)  # noqa: SLF001 (strawberry has no other way to the fields' resolvers)
     return schema
 
 

@@ -50,5 +50,5 @@ class Locations(Tree[Location]):
                     where strpos(found.path, $1) > 0 and starts_with(found.path || '/', above.path || '/')
                 )
             )""",
-            instead={LocationTree.__name__: "left_over"},
+            instead=((LocationTree.__name__, "left_over"),),
         )

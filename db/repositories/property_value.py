@@ -162,7 +162,7 @@ class PropertyValues(Repository[R]):
                     returning value.*
                 )
             """,
-            instead={table: as_changed(table, "saved")},
+            instead=((table, as_changed(table, "saved")),),
         )
 
     async def _checked(

@@ -141,5 +141,5 @@ class Tree(Repository[R]):
             for table in tables
         ]
         changed = {table: ["saved"] * (table == own) + [f"moved_{table}"] for table in tables}
-        instead = {table: as_changed(table, *names) for table, names in changed.items()}
-        return replace(rows, changes=", ".join([rows.changes, *moved]), instead={**rows.instead, **instead})
+        instead = tuple((table, as_changed(table, *names)) for table, names in changed.items())
+        return replace(rows, changes=", ".join([rows.changes, *moved]), instead=(*rows.instead, *instead))

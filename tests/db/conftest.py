@@ -9,6 +9,7 @@ import pytest
 from db.repositories import repository
 from db.selection import Selected
 from db.session import Session
+from db.statement import Projection
 
 
 @pytest.fixture
@@ -106,7 +107,7 @@ def waiting(pool):
 async def answered(session, rows):
     """Every column of the rows, by Python's names."""
     columns = rows.record.columns.values()
-    text = await session.answer(rows, tuple(Selected(column.name, column) for column in columns))
+    text = await session.answer(rows, Projection(tuple(Selected(column.name, column) for column in columns)))
     answer = orjson.loads(text) if text else None
     if isinstance(answer, list):
         return [SimpleNamespace(**row) for row in answer]

@@ -15,7 +15,7 @@ from db.parts import CONNECTION, PAGE, PAGE_INFO
 from db.records import ProductionOrder
 from db.rows import Rows, Shape, Sort, Window
 from db.selection import Selected
-from db.statement import statement
+from db.statement import Projection
 
 LOAD = """
 insert into unit_of_measure (id, name, symbol) values ('01JCH3ENGW-00000000-00000000', 'Kilogram', 'kg');
@@ -69,7 +69,7 @@ def planned(plant):
     """The nodes of the plan of a page or a connection, each with those above it."""
 
     async def run(rows, selection, *, generic, settings=""):
-        asked = statement(rows, selection, 10_000)
+        asked = Projection(selection).statement(rows, (), 10_000)
         try:
             if not generic:
                 return nodes(await plant.fetchval(f"explain (format json) {asked.sql}", *asked.parameters))

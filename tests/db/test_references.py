@@ -1,10 +1,25 @@
+import orjson
 import pytest
 
 from db.errors import Invalid
+from db.parts import REFERENCE, REFERENCES
 from db.records import Location, Material
-from db.references import references, summary
+from db.references import summary
 from db.repositories import repository
+from db.selection import Selected
 from db.session import Session
+from db.statement import Projection
+
+WHOLE = Projection(
+    (
+        Selected("table", REFERENCES["tableName"]),
+        Selected(
+            "by",
+            REFERENCES["references"],
+            (Selected("column", REFERENCE["fkColName"]), Selected("id", REFERENCE["id"])),
+        ),
+    )
+)
 
 
 @pytest.fixture
@@ -21,9 +36,9 @@ async def test_a_foreign_key_that_no_record_declares_is_told_too(session, of, po
         """
     )
 
-    assert {"tableName": "scales", "references": [{"fkColName": "location_id", "id": "scale 1"}]} in await references(
-        session, of(Location, plant.location)
-    )
+    text = await session.answer(of(Location, plant.location).references(), WHOLE)
+
+    assert {"table": "scales", "by": [{"column": "location_id", "id": "scale 1"}]} in orjson.loads(text)
 
 
 async def test_more_references_than_an_answer_holds_are_refused(pool, save, plant):
@@ -33,7 +48,7 @@ async def test_more_references_than_an_answer_holds_are_refused(pool, save, plan
         found = repository(Location, small).by_id(plant.location)
 
         with pytest.raises(Invalid, match="references are more than 2"):
-            await references(small, found)
+            await small.answer(found.references(), WHOLE)
 
 
 async def test_the_summary_counts_what_refers_by_table_and_column(session, of, plant):

@@ -34,13 +34,13 @@ async def test_an_order_with_all_it_shows_is_one_statement(execute, production_o
     assert len(statements) == 1
 
 
-async def test_a_new_order_is_one_statement_beside_begin_and_commit(production_order, statements):
+async def test_a_new_order_is_one_statement_and_a_transaction_by_itself(production_order, statements):
     await production_order()
     statements.clear()
 
     await production_order()
 
-    assert [sql.split()[0].lower() for sql in statements] == ["begin;", "with", "commit;"]
+    assert [sql.split()[0].lower() for sql in statements] == ["with"]
 
 
 async def test_a_changed_order_is_two_statements_beside_begin_and_commit(execute, production_order, statements):

@@ -8,6 +8,7 @@ from db.errors import Conflict, Invalid, NotFound
 from db.records import Location, Material, MaterialClass
 from db.repositories import repository
 from db.selection import Selected
+from db.statement import Projection
 from db.ulid import new_ulid
 
 
@@ -94,7 +95,7 @@ async def test_the_answer_to_a_rename_shows_the_new_paths_below(save, session):
 
     async with session.transaction():
         rows = await repository(Location, session).save({"id": plant.id, "name": "Works"})
-        text = await session.answer(rows, (path, Selected("children", children, (path,))))
+        text = await session.answer(rows, Projection((path, Selected("children", children, (path,)))))
 
     assert orjson.loads(text) == {"path": "/Works", "children": [{"path": "/Works/Line"}]}
 

@@ -1,0 +1,104 @@
+"""Values, put apart from the text of a statement: what differs from request to request does not touch the text."""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from db.declaration import Column, Long
+from db.errors import Invalid
+from db.filters import Compared, Either, Every, Filter, Neither, Related, Takes
+from db.keyset import complete
+from db.rows import Window
+from db.spelling import parameter, parameters, sql_type, stored
+from db.ulid import Ulid, parsed_ulid
+
+_INT64 = range(-(2**63), 2**63)
+_MOST_PARAMETERS = 32_000
+"""PostgreSQL takes 32,767 of them; some are needed beside the values that a caller compares with."""
+
+
+class Values:
+    """The parameters of one statement, each with its number; windows get SQL for theirs."""
+
+    def __init__(self, given: Iterable[Any] = ()) -> None:
+        self.parameters = list(given)
+
+    def window(self, window: Window, record: type[Any]) -> Window:
+        """The window of a record's rows, in a complete order, with parameters in the place of its values."""
+        order = complete(record, window.order)
+        columns = [sort.column for sort in order]
+        return Window(
+            matching=self._filter(window.matching),
+            order=order,
+            size=None if window.size is None else self._integer(window.size),
+            offset=0 if window.size is None else self._integer(window.offset),
+            after=self._cursor(columns, window.after),
+            before=self._cursor(columns, window.before),
+            backward=window.backward,
+        )
+
+    def _filter(self, matching: Filter) -> Filter:
+        match matching:
+            case Compared(column, condition, values):
+                made = condition.values(*(_comparable(column, value) for value in values))
+                listed = condition.takes is Takes.LIST
+                return replace(matching, values=tuple(self._value(column, value, listed=listed) for value in made))
+            case Every(parts):
+                return Every(tuple(map(self._filter, parts)))
+            case Either(parts):
+                return Either(tuple(map(self._filter, parts)))
+            case Neither(part):
+                return Neither(self._filter(part))
+            case Related(relation, part):
+                return Related(relation, self._filter(part))
+        raise TypeError(matching)
+
+    def _cursor(self, columns: list[Column], values: tuple[Any, ...] | None) -> tuple[str | None, ...] | None:
+        if values is None:
+            return None
+        pairs = zip(columns, values, strict=True)
+        return tuple(None if value is None else self._value(column, value) for column, value in pairs)
+
+    def _value(self, column: Column, value: Any, *, listed: bool = False) -> str:
+        """SQL for a parameter that brings a value, or a list of them, to compare the column with."""
+        kind, value = _compared_as(column, value)
+        number = self._placed([stored(one) for one in value] if listed else stored(value))
+        if number > _MOST_PARAMETERS:
+            raise Invalid({column.documented: ["is compared too often: give a list of values to IN"]})
+        if column.kind is datetime:
+            return parameters(column, number) if listed else parameter(column, number)
+        return f"${number}::{kind}[]" if listed else f"${number}::{kind}"
+
+    def _integer(self, number: int | str) -> str:
+        return f"${self._placed(number)}::bigint"
+
+    def _placed(self, value: Any) -> int:
+        """The number of a new parameter with this value."""
+        self.parameters.append(value)
+        return len(self.parameters)
+
+
+def _comparable(column: Column, value: Any) -> Any:
+    """The value as the column has it: an id with its dashes, a label with its letters in one spelling."""
+    if isinstance(value, list):
+        return [_comparable(column, one) for one in value]
+    if not isinstance(value, str):
+        return value
+    if column.kind is Ulid:
+        return parsed_ulid(value) or value
+    return unicodedata.normalize("NFC", value) if column.label else value
+
+
+def _compared_as(column: Column, value: Any) -> tuple[str, Any]:
+    """The type in PostgreSQL to compare in, and the value: an index on integers serves no number with a point."""
+    if column.kind not in (int, Long):
+        return ("text" if column.kind is bytes else sql_type(column)), value
+    numbers = value if isinstance(value, list) else [value]
+    if all(math.isfinite(number) and number == int(number) and int(number) in _INT64 for number in numbers):
+        return "bigint", [int(number) for number in value] if isinstance(value, list) else int(value)
+    return "double precision", value

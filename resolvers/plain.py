@@ -1,0 +1,106 @@
+"""The plain way to run an operation: graphql-core asks for each field, and reads it from the answer of its root field.
+
+It is what the compiled way is held against, and what runs where that does not: for callers who may not see all that
+they ask for, whose forbidden fields are told one by one.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from graphql import GraphQLResolveInfo, GraphQLSchema, get_named_type, is_interface_type, is_object_type
+
+from db.declaration import Many, One, Record
+from db.records import RECORDS
+from db.rows import Rows
+from db.selection import Selected, Selection
+from db.statement import Projection
+from resolvers.access import Caller, access
+from resolvers.selection import NODE, SHOWN, AsKind, Selecting, arguments, leads_to, windows
+
+if TYPE_CHECKING:
+    from resolvers.fields import RootField
+
+    ResolveInfo = GraphQLResolveInfo[Any]
+else:
+    ResolveInfo = GraphQLResolveInfo
+
+_KIND = ""
+"""The key under which a node tells what it is: no field can have it."""
+
+
+async def resolved(info: ResolveInfo, root: "RootField") -> Any:
+    """What a root field answers; rows as a tree of what is selected of them, by response keys."""
+    context, nodes = info.context, info.field_nodes
+    variables: Any = info.variable_values
+    definition = info.parent_type.fields[info.field_name]
+
+    async def shown(rows: Rows[Any]) -> Any:
+        selection = Selecting(info.schema, info.fragments, variables).under(
+            nodes, get_named_type(info.return_type).name
+        )
+        projection = Projection(_permitted(selection, context.caller))
+        asked = windows(projection, variables, context.session.row_limit, context.caller)
+        text = await context.session.answer(rows, projection, asked, last=root.changing)
+        return None if text is None else orjson.loads(text)
+
+    return await root.resolved(context, arguments(definition, nodes[0], variables), shown)
+
+
+def read_from_answers(schema: GraphQLSchema) -> None:
+    """Let what is shown of rows be read from the answer, whose keys are those the caller asked for."""
+    for name in SHOWN.keys() - {NODE}:
+        shown = schema.type_map.get(name)
+        if shown is None:
+            continue
+        assert is_object_type(shown)
+        shown.is_type_of = None
+        for field_name, field in shown.fields.items():
+            member = SHOWN[name][field_name]
+            field.resolve = _allowed(RECORDS[member.target]) if isinstance(member, One | Many) else _from_answer
+    node = schema.type_map[NODE]
+    assert is_interface_type(node)
+    node.resolve_type = _kind
+
+
+def _permitted(selection: Selection, caller: Caller) -> Selection:
+    """The selection without what the caller may not see; of a node that is forbidden it is told what it is."""
+    return tuple(
+        _permitted_under(selected, caller)
+        for selected in selection
+        if isinstance(selected, AsKind) or _sees(caller, selected)
+    )
+
+
+def _permitted_under(selected: Selected, caller: Caller) -> Selected:
+    if not isinstance(selected, AsKind):
+        return replace(selected, selection=_permitted(selected.selection, caller))
+    inner = _permitted(selected.selection, caller) if _sees(caller, selected) else ()
+    return replace(selected, selection=(Selected(_KIND, selected.member), *inner))
+
+
+def _sees(caller: Caller, selected: Selected) -> bool:
+    target = leads_to(selected)
+    return target is None or caller.may(access(target).read)
+
+
+def _kind(source: Mapping[str, Any], info: ResolveInfo, _: Any) -> str:
+    """The type of a node; raises `Forbidden` for a caller who may not see it."""
+    kind: str = source[_KIND]
+    info.context.caller.require(access(RECORDS[kind]).read)
+    return kind
+
+
+def _from_answer(source: Mapping[str, Any], info: ResolveInfo, **_: Any) -> Any:
+    return source[str(info.path.key)]
+
+
+def _allowed(target: type[Record]) -> Any:
+    """Reads a relation, of which the answer holds nothing for a caller without the permission."""
+
+    def resolve(source: Mapping[str, Any], info: ResolveInfo, **_: Any) -> Any:
+        info.context.caller.require(access(target).read)
+        return _from_answer(source, info)
+
+    return resolve
