@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from graphql import GraphQLResolveInfo, GraphQLSchema, get_named_type, is_interface_type, is_object_type
+from graphql import GraphQLResolveInfo, GraphQLSchema, VariableValues, get_named_type, is_interface_type, is_object_type
 
 from db.declaration import Many, One, Record
 from db.records import RECORDS
@@ -33,7 +33,7 @@ _KIND = ""
 async def resolved(info: ResolveInfo, root: "RootField") -> Any:
     """What a root field answers; rows as a tree of what is selected of them, by response keys."""
     context, nodes = info.context, info.field_nodes
-    variables: Any = info.variable_values
+    variables = _coerced(info.variable_values)
     definition = info.parent_type.fields[info.field_name]
 
     async def shown(rows: Rows[Any]) -> Any:
@@ -62,6 +62,11 @@ def read_from_answers(schema: GraphQLSchema) -> None:
     node = schema.type_map[NODE]
     assert is_interface_type(node)
     node.resolve_type = _kind
+
+
+def _coerced(variables: Any) -> Mapping[str, Any]:
+    """The values of the variables, which strawberry gives alone, and graphql-core with where they come from."""
+    return variables.coerced if isinstance(variables, VariableValues) else variables
 
 
 def _permitted(selection: Selection, caller: Caller) -> Selection:

@@ -40,7 +40,7 @@ SHOWN: Mapping[str, Mapping[str, Member]] = {
 }
 """What is shown of rows: the members of each type, by the names of its fields."""
 
-_CONDITIONS = {"skip": False, "include": True}
+CONDITIONS = {"skip": False, "include": True}
 _TYPE_NAMES = {name: TypeName(name=name, description="") for name in SHOWN}
 _NODES = [name for name, record in RECORDS.items() if not record.view]
 
@@ -162,9 +162,9 @@ def reads(selection: Selection) -> set[Permission]:
 def _included(node: SelectionNode, variables: Mapping[str, Any]) -> bool:
     """What @skip and @include say."""
     for directive in node.directives or ():
-        if directive.name.value in _CONDITIONS and directive.arguments:
+        if directive.name.value in CONDITIONS and directive.arguments:
             value = directive.arguments[0].value
             met = variables.get(value.name.value) if isinstance(value, VariableNode) else getattr(value, "value", None)
-            if met is not _CONDITIONS[directive.name.value]:
+            if met is not CONDITIONS[directive.name.value]:
                 return False
     return True

@@ -9,13 +9,12 @@ import orjson
 import structlog
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
-from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
-from strawberry.types.execution import PreExecutionError
-from strawberry.types.graphql import OperationType
 from structlog.contextvars import bind_contextvars, get_contextvars
 
 from db.errors import Failure
 from db.session import Session
+from resolvers.compiled.execution import Execution
+from resolvers.compiled.operation import NotUnderstood, Uncoerced
 from resolvers.context import Context
 from server import errors
 from server.graphql_request import (
@@ -27,7 +26,6 @@ from server.graphql_request import (
     graphql_request,
     response_type,
 )
-from server.schema import WHICH
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
@@ -38,30 +36,26 @@ if TYPE_CHECKING:
     from server.schema import Schema
 
 _METHODS = ("GET", "POST")
-_READS = (OperationType.QUERY,)
-_ALL = (OperationType.QUERY, OperationType.MUTATION)
 _BAD_REQUEST = 400
 _OK = 200
 _UNAVAILABLE = 503
-_NO_SUBSCRIPTIONS = "There are no subscriptions here: send a query or a mutation."
 
 _log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What goes into the response; `executed` tells a failed field from an operation that could not be run."""
+    """What goes into the response: errors, and the JSON text of the data, None for an operation that was not run."""
 
-    executed: bool
     errors: list[dict[str, Any]]
-    data: Any = None
+    data: str | None = None
 
 
 class GraphQLEndpoint:
     """Knows the caller, reads the operation, runs it, and tells how it went."""
 
     def __init__(self, schema: Schema, pool: Pool, authentication: Authentication, row_limit: int) -> None:
-        self._schema = schema
+        self._execution = Execution(schema._schema)  # noqa: SLF001 (strawberry has no other way to graphql-core's)
         self._pool = pool
         self._authentication = authentication
         self._row_limit = row_limit
@@ -114,35 +108,25 @@ class GraphQLEndpoint:
 
     async def _executed(self, asked: GraphQLRequest, context: Context) -> Answer:
         try:
-            result = await self._schema.execute(
-                # An empty document is not missing: it does not parse.
-                asked.query or " ",
-                variable_values=asked.variables,
-                context_value=context,
-                operation_name=asked.operation_name,
-                allowed_operation_types=_READS if asked.reads_only else _ALL,
-            )
-        except InvalidOperationTypeError as error:
-            if not asked.reads_only:
-                return Answer(executed=False, errors=[errors.plain("OPERATION_RESOLUTION_FAILURE", _NO_SUBSCRIPTIONS)])
-            raise Refused(405, "METHOD_NOT_ALLOWED", "Use POST for mutations.", {"Allow": "POST"}) from error
-        except CannotGetOperationTypeError:
-            return Answer(executed=False, errors=[errors.plain("OPERATION_RESOLUTION_FAILURE", WHICH)])
-        if isinstance(result, PreExecutionError):
-            return Answer(executed=False, errors=errors.refused(result.errors or [], _request_id()))
-        if result.data is None and all(error.path is None for error in result.errors or []):
-            return Answer(executed=False, errors=errors.uncoerced(result.errors or []))
-        return Answer(executed=True, errors=errors.failed(result.errors or [], _request_id()), data=result.data)
+            operation = self._execution.operation(asked.query, asked.operation_name)
+            bind_contextvars(operation=operation.node.operation.value, name=operation.name)
+            if operation.changing and asked.reads_only:
+                raise Refused(405, "METHOD_NOT_ALLOWED", "Use POST for mutations.", {"Allow": "POST"})
+            answer = await self._execution.answer(operation, asked.variables or {}, context)
+        except NotUnderstood as failure:
+            return Answer(errors.refused(failure.errors, _request_id()))
+        except Uncoerced as failure:
+            return Answer(errors.uncoerced(failure.errors))
+        return Answer(errors.failed(answer.errors, _request_id()) if answer.errors else [], answer.data)
 
 
 def _response(answer: Answer, media_type: str) -> Response:
     """The status is that of GraphQL over HTTP: an operation that could not be run is only for plain JSON a success."""
-    body: dict[str, Any] = {"errors": answer.errors} if answer.errors else {}
-    if answer.executed:
-        body["data"] = answer.data
-    return _json_response(
-        body, _BAD_REQUEST if media_type == GRAPHQL_RESPONSE and not answer.executed else _OK, media_type
-    )
+    told = [f'"errors":{orjson.dumps(answer.errors).decode()}'] if answer.errors else []
+    if answer.data is not None:
+        told.append(f'"data":{answer.data}')
+    refused = answer.data is None and media_type == GRAPHQL_RESPONSE
+    return _text_response(f"{{{','.join(told)}}}".encode(), _BAD_REQUEST if refused else _OK, media_type)
 
 
 def refusal(refused: Refused, **extensions: Any) -> Response:
@@ -153,8 +137,12 @@ def refusal(refused: Refused, **extensions: Any) -> Response:
     return response
 
 
-def _json_response(body: dict[str, Any], status: int, media_type: str = JSON) -> Response:
-    return Response(orjson.dumps(body), status, media_type=f"{media_type}; charset=utf-8")
+def _json_response(body: dict[str, Any], status: int) -> Response:
+    return _text_response(orjson.dumps(body), status)
+
+
+def _text_response(text: bytes, status: int, media_type: str = JSON) -> Response:
+    return Response(text, status, media_type=f"{media_type}; charset=utf-8")
 
 
 def _request_id() -> str:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import strawberry
-from graphql import GraphQLError, OperationDefinitionNode
-from strawberry.extensions import ParserCache, SchemaExtension, ValidationCache
+from graphql import GraphQLError
 from strawberry.schema.config import StrawberryConfig
-from structlog.contextvars import bind_contextvars
 
 from db.records import RECORDS
 from resolvers.bill_of_materials import BillOfMaterialsMutation, BillOfMaterialsQuery
@@ -35,12 +33,6 @@ from resolvers.shift_record import ShiftRecordMutation, ShiftRecordQuery
 from resolvers.types import shown
 from resolvers.unit_of_measure import UnitOfMeasureMutation, UnitOfMeasureQuery
 from resolvers.unit_of_measure_conversion import UnitOfMeasureConversionMutation, UnitOfMeasureConversionQuery
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-WHICH = "Give the operationName of one of the document's operations."
-_KEPT_OPERATIONS = 256
 
 
 @strawberry.type(description="What can be asked.")
@@ -96,42 +88,12 @@ class Schema(strawberry.Schema):
         """Log nothing: strawberry would log the caller's variables."""
 
 
-class NamedOperation(SchemaExtension):
-    """Refuses a document with several operations of which none is named; strawberry would run the first."""
-
-    def on_validate(self) -> Iterator[None]:
-        """Runs after the cached validation, whose errors it puts aside: which operation they are of is not known."""
-        context = self.execution_context
-        definitions = context.graphql_document.definitions if context.graphql_document else ()
-        operations = [one for one in definitions if isinstance(one, OperationDefinitionNode)]
-        # Only the private name tells the one that was given from the first of the document.
-        if len(operations) > 1 and not context._provided_operation_name:  # noqa: SLF001
-            context.pre_execution_errors = [GraphQLError(WHICH, extensions={"code": "OPERATION_RESOLUTION_FAILURE"})]
-        yield
-
-
-class LoggedOperation(SchemaExtension):
-    """Puts the operation's type and name on the request's log line."""
-
-    def on_execute(self) -> Iterator[None]:
-        """Runs when the operation is valid."""
-        context = self.execution_context
-        bind_contextvars(operation=context.operation_type.value, name=context.operation_name)
-        yield
-
-
 def make_schema() -> Schema:
     """The schema of the whole API."""
     schema = Schema(
         query=Query,
         mutation=Mutation,
         types=[shown(record) for record in RECORDS.values()],
-        extensions=[
-            LoggedOperation,
-            lambda: ParserCache(maxsize=_KEPT_OPERATIONS),
-            lambda: ValidationCache(maxsize=_KEPT_OPERATIONS),
-            NamedOperation,
-        ],
         config=StrawberryConfig(scalar_map=SCALARS),
     )
     read_from_answers(schema._schema)  # noqa: SLF001 (strawberry has no other way to the fields' resolvers)

@@ -1,0 +1,69 @@
+"""Running operations: what is understood and planned is kept."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import orjson
+from graphql import GraphQLError, GraphQLSchema
+
+from resolvers.compiled.operation import NotUnderstood, Operation, operation
+from resolvers.compiled.plan import Plan, Run, executed, plan
+from resolvers.context import Context
+
+_KEPT_OPERATIONS = 256
+_KEPT_PLANS = 512
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The JSON text of the data, null if there is none, and the errors of fields."""
+
+    data: str
+    errors: list[GraphQLError]
+
+
+class Execution:
+    """Runs the operations of a schema."""
+
+    def __init__(self, schema: GraphQLSchema) -> None:
+        self._schema = schema
+        self._operation = lru_cache(_KEPT_OPERATIONS)(self._read)
+        self._plan = lru_cache(_KEPT_PLANS)(self._made)
+
+    def operation(self, text: str, name: str | None) -> Operation:
+        """The operation of a document that has this name, or the only one. Raises `NotUnderstood`."""
+        read = self._operation(text, name)
+        if isinstance(read, NotUnderstood):
+            raise NotUnderstood(read.errors)
+        return read
+
+    async def answer(self, asked: Operation, given: Mapping[str, Any], context: Context) -> Answer:
+        """The answer of an operation with these variables.
+
+        Raises `NotUnderstood` if it is not valid, and `Uncoerced`.
+        """
+        if asked.errors:
+            raise NotUnderstood(asked.errors)
+        run = Run(context, given, asked.variables(given))
+        conditions = tuple(run.variables.get(name) for name in asked.conditions)
+        if None in conditions:
+            # What is wrong with a condition that is null is told where it stands.
+            return Answer(orjson.dumps(await executed(asked, asked.document, run)).decode(), run.errors)
+        members = []
+        for key, way in self._plan(asked, conditions).items():
+            text = await way.text(run)
+            if text is None:
+                return Answer("null", run.errors)
+            members.append(f'"{key}":{text}')
+        return Answer(f"{{{','.join(members)}}}", run.errors)
+
+    def _read(self, text: str, name: str | None) -> Operation | NotUnderstood:
+        try:
+            return operation(self._schema, text, name)
+        except NotUnderstood as failure:
+            return failure
+
+    def _made(self, asked: Operation, conditions: tuple[bool, ...]) -> Plan:
+        return plan(asked, dict(zip(asked.conditions, conditions, strict=True)))

@@ -1,0 +1,126 @@
+"""An operation, understood: its document is parsed and valid, and it is the one of it that is meant."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from graphql import (
+    DirectiveNode,
+    DocumentNode,
+    FragmentDefinitionNode,
+    GraphQLError,
+    GraphQLObjectType,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    OperationType,
+    VariableNode,
+    VariableValues,
+    Visitor,
+    get_variable_values,
+    parse,
+    validate,
+    visit,
+)
+
+from resolvers.selection import CONDITIONS
+
+WHICH = "Give the operationName of one of the document's operations."
+NO_SUBSCRIPTIONS = "There are no subscriptions here: send a query or a mutation."
+_MOST_COERCION_ERRORS = 50
+
+
+class NotUnderstood(Exception):  # noqa: N818 (a word for the event)
+    """The document does not parse, is not valid, or does not say which of its operations is meant."""
+
+    def __init__(self, errors: list[GraphQLError]) -> None:
+        super().__init__(*errors)
+        self.errors = errors
+
+
+class Uncoerced(Exception):  # noqa: N818 (a word for the event)
+    """Variables are not of their types."""
+
+    def __init__(self, errors: list[GraphQLError]) -> None:
+        super().__init__(*errors)
+        self.errors = errors
+
+
+@dataclass(frozen=True, eq=False)
+class Operation:
+    """One operation of a document; `conditions` are the variables that its @skip and @include use."""
+
+    schema: GraphQLSchema
+    document: DocumentNode
+    node: OperationDefinitionNode
+    errors: list[GraphQLError]
+    conditions: tuple[str, ...]
+
+    @property
+    def name(self) -> str | None:
+        """Its name, if it has one."""
+        return self.node.name.value if self.node.name else None
+
+    @property
+    def changing(self) -> bool:
+        """Whether it is a mutation."""
+        return self.node.operation is OperationType.MUTATION
+
+    @property
+    def root(self) -> GraphQLObjectType:
+        """The type of its root fields."""
+        root = self.schema.get_root_type(self.node.operation)
+        assert root
+        return root
+
+    @property
+    def fragments(self) -> Mapping[str, FragmentDefinitionNode]:
+        """The document's fragments by their names."""
+        definitions = self.document.definitions
+        return {one.name.value: one for one in definitions if isinstance(one, FragmentDefinitionNode)}
+
+    def variables(self, given: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The coerced values of the variables, with the defaults of those that are left out. Raises `Uncoerced`."""
+        coerced = get_variable_values(
+            self.schema, self.node.variable_definitions or (), dict(given), max_errors=_MOST_COERCION_ERRORS
+        )
+        if isinstance(coerced, VariableValues):
+            return coerced.coerced
+        raise Uncoerced(coerced)
+
+
+def operation(schema: GraphQLSchema, text: str, name: str | None) -> Operation:
+    """The operation of a document that has this name, or the only one; with the errors that its validation found.
+
+    Raises `NotUnderstood` where there is no such operation.
+    """
+    try:
+        document = parse(text)
+    except GraphQLError as error:
+        raise NotUnderstood([error]) from error
+    operations = [one for one in document.definitions if isinstance(one, OperationDefinitionNode)]
+    meant = [one for one in operations if not name or (one.name and one.name.value == name)]
+    if len(meant) != 1:
+        raise _unresolved(WHICH)
+    if meant[0].operation is OperationType.SUBSCRIPTION:
+        raise _unresolved(NO_SUBSCRIPTIONS)
+    conditions = _Conditions()
+    visit(document, conditions)
+    return Operation(schema, document, meant[0], validate(schema, document), tuple(sorted(conditions.names)))
+
+
+def _unresolved(message: str) -> NotUnderstood:
+    return NotUnderstood([GraphQLError(message, extensions={"code": "OPERATION_RESOLUTION_FAILURE"})])
+
+
+class _Conditions(Visitor):
+    """Collects the variables of @skip and @include."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: set[str] = set()
+
+    def enter_directive(self, node: DirectiveNode, *_: Any) -> None:
+        """Called for each directive."""
+        if node.name.value in CONDITIONS:
+            values = (argument.value for argument in node.arguments or ())
+            self.names |= {value.name.value for value in values if isinstance(value, VariableNode)}

@@ -1,0 +1,173 @@
+"""A plan: the root fields of an operation, each with the way in which it is answered."""
+
+import inspect
+from collections.abc import Awaitable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import orjson
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    GraphQLError,
+    GraphQLField,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    execute,
+    get_named_type,
+    is_nullable_type,
+    located_error,
+)
+
+from db.rows import Rows
+from db.statement import Projection
+from resolvers.access import Permission
+from resolvers.compiled.operation import Operation
+from resolvers.context import Context
+from resolvers.fields import RootField, root_field
+from resolvers.selection import SHOWN, Selecting, arguments, reads, windows
+
+_TYPE_NAME = "__typename"
+
+
+@dataclass(frozen=True)
+class Run:
+    """What differs from request to request; the errors of the root fields are added as they come."""
+
+    context: Context
+    given: Mapping[str, Any]
+    variables: Mapping[str, Any]
+    errors: list[GraphQLError] = field(default_factory=list)
+
+
+class Way(Protocol):
+    """How a root field is answered."""
+
+    def text(self, run: Run) -> Awaitable[str | None]:
+        """The JSON text of the answer; None where the failure of a field leaves no data at all."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """An answer that is known beforehand."""
+
+    answer: str
+
+    async def text(self, _: Run) -> str:
+        """The answer."""
+        return self.answer
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Rows, shown by one statement whose text goes into the response; by graphql-core, to callers who see less."""
+
+    key: str
+    nodes: list[FieldNode]
+    definition: GraphQLField
+    root: RootField
+    projection: Projection
+    reads: frozenset[Permission]
+    otherwise: Way
+
+    async def text(self, run: Run) -> str | None:
+        """What the rows show, or null where the field fails."""
+        caller = run.context.caller
+        if not all(map(caller.may, self.reads)):
+            return await self.otherwise.text(run)
+        try:
+            given = arguments(self.definition, self.nodes[0], run.variables)
+            text: str | None = await self.root.resolved(run.context, given, lambda rows: self._shown(rows, run))
+        except Exception as error:  # noqa: BLE001 (as graphql-core has it: whatever happens in a field is told there)
+            run.errors.append(located_error(error, self.nodes, [self.key]))
+            return "null"
+        return text or "null"
+
+    async def _shown(self, rows: Rows[Any], run: Run) -> str | None:
+        session = run.context.session
+        asked = windows(self.projection, run.variables, session.row_limit, run.context.caller)
+        return await session.answer(rows, self.projection, asked, last=self.root.changing)
+
+
+@dataclass
+class Beside:
+    """A field that graphql-core runs, alone in an operation; where that is always the same, once."""
+
+    key: str
+    operation: Operation
+    document: DocumentNode
+    always: str | None = None
+
+    async def text(self, run: Run) -> str | None:
+        """What graphql-core answers."""
+        if self.always is not None:
+            return self.always
+        data = await executed(self.operation, self.document, run)
+        if data is None:
+            return None
+        text = orjson.dumps(data[self.key]).decode()
+        if self._introspecting and not self.operation.node.variable_definitions:
+            self.always = text
+        return text
+
+    @property
+    def _introspecting(self) -> bool:
+        (definition, *_) = self.document.definitions
+        assert isinstance(definition, OperationDefinitionNode)
+        (node, *_) = definition.selection_set.selections
+        return isinstance(node, FieldNode) and node.name.value.startswith("__")
+
+
+Plan = Mapping[str, Way]
+"""The root fields by their response keys, in the order in which they are answered."""
+
+
+def plan(operation: Operation, conditions: Mapping[str, bool]) -> Plan:
+    """The plan of an operation, with these values of the variables that @skip and @include use."""
+    selecting = Selecting(operation.schema, operation.fragments, conditions)
+    fields = selecting.fields([operation.node], operation.root.name)
+    return {key: _way(operation, selecting, key, nodes) for key, nodes in fields.items()}
+
+
+def _way(operation: Operation, selecting: Selecting, key: str, nodes: list[FieldNode]) -> Way:
+    name = nodes[0].name.value
+    if name == _TYPE_NAME:
+        return Known(f'"{operation.root.name}"')
+    beside = Beside(key, operation, _alone(operation, nodes))
+    definition = operation.root.fields.get(name)
+    # Rows may always be null, so a failure among them takes nothing else along.
+    if definition is None or not is_nullable_type(definition.type):
+        return beside
+    shown = get_named_type(definition.type).name
+    if shown not in SHOWN:
+        return beside
+    projection = Projection(selecting.under(nodes, shown))
+    needed = frozenset(reads(projection.selection))
+    return Shown(key, nodes, definition, root_field(definition), projection, needed, beside)
+
+
+def _alone(operation: Operation, nodes: list[FieldNode]) -> DocumentNode:
+    """The operation with this root field and no other."""
+    node = operation.node
+    alone = OperationDefinitionNode(
+        operation=node.operation,
+        name=node.name,
+        variable_definitions=node.variable_definitions,
+        selection_set=SelectionSetNode(selections=tuple(nodes)),
+    )
+    return DocumentNode(definitions=(alone, *operation.fragments.values()))
+
+
+async def executed(operation: Operation, document: DocumentNode, run: Run) -> Mapping[str, Any] | None:
+    """The data that graphql-core has for an operation."""
+    result = execute(
+        operation.schema,
+        document,
+        context_value=run.context,
+        variable_values=dict(run.given),
+        operation_name=operation.name,
+    )
+    if inspect.isawaitable(result):
+        result = await result
+    run.errors.extend(result.errors or ())
+    return result.data
