@@ -6,15 +6,14 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from structlog.contextvars import bind_contextvars
-
 from db.pool import acquired
 from db.roles import granted_permissions
 from db.tokens import ApiToken, find_token, parsed_token
 from resolvers.access import Caller
+from server.request_log import note
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from db.pool import Pool
     from db.ulid import Ulid
@@ -40,9 +39,9 @@ class Authentication:
         self._clock = clock
         self._known: dict[Ulid, _Known] = {}
 
-    async def caller(self, authorization: Sequence[str]) -> Caller | None:
-        """The caller whom the request's Authorization headers name; None unless it is one, with a valid token."""
-        credentials = authorization[0].split(" ") if len(authorization) == 1 else []
+    async def caller(self, authorization: str) -> Caller | None:
+        """The caller whom the request's Authorization header names; None unless it has a valid token."""
+        credentials = authorization.split(" ")
         if len(credentials) != 2 or credentials[0].lower() != _SCHEME:  # noqa: PLR2004 (a scheme and a token)
             return None
         parsed = parsed_token(credentials[1])
@@ -55,7 +54,7 @@ class Authentication:
         known = self._known.get(token_id)
         if known and known.until > self._clock():
             return known
-        bind_contextvars(caller_looked_up=True)
+        note(caller_looked_up=True)
         async with acquired(self._pool) as connection:
             token = await find_token(connection, token_id)
             permissions = await granted_permissions(connection, token.security_levels) if token else frozenset()

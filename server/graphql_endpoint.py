@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 import structlog
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
-from structlog.contextvars import bind_contextvars, get_contextvars
 
 from db.errors import Failure
 from db.session import Session
@@ -23,9 +22,12 @@ from server.graphql_request import (
     GraphQLRequest,
     Refused,
     check_media_type,
-    graphql_request,
+    from_body,
+    from_query_string,
+    headers,
     response_type,
 )
+from server.request_log import note, request_id
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
@@ -62,9 +64,8 @@ class GraphQLEndpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        request = Request(scope, receive)
         try:
-            response = await self._response(request)
+            response = await self._response(scope, receive)
         except Refused as refused:
             response = refusal(refused)
         except ClientDisconnect:
@@ -76,15 +77,17 @@ class GraphQLEndpoint:
             response.headers["Retry-After"] = "1"
         except Exception as error:  # noqa: BLE001 (whatever happens, the caller is answered)
             _log.error("request failed", exc_info=error)
-            response = _json_response({"errors": [errors.internal(_request_id())]}, 500)
+            response = _json_response({"errors": [errors.internal(request_id())]}, 500)
         await response(scope, receive, send)
 
-    async def _response(self, request: Request) -> Response:
-        if request.method not in _METHODS:
+    async def _response(self, scope: Scope, receive: Receive) -> Response:
+        method, given = scope["method"], headers(scope)
+        if method not in _METHODS:
             raise Refused(405, "METHOD_NOT_ALLOWED", "Use POST, or GET for queries.", {"Allow": ", ".join(_METHODS)})
-        check_media_type(request)
-        media_type = response_type(request)
-        caller = await self._authentication.caller(request.headers.getlist("authorization"))
+        if method == "POST":
+            check_media_type(given.get("content-type", ""), given.get("content-encoding", "identity"))
+        media_type = response_type(given.get("accept", ""))
+        caller = await self._authentication.caller(given.get("authorization", ""))
         if caller is None:
             raise Refused(
                 401,
@@ -92,32 +95,31 @@ class GraphQLEndpoint:
                 "Send a valid API token in the header: Authorization: Bearer mo_….",
                 {"WWW-Authenticate": 'Bearer realm="MES Orders"'},
             )
-        bind_contextvars(caller=caller.name)
-        answer = await self._answer(await graphql_request(request), caller)
-        return _response(answer, media_type)
+        note(caller=caller.name)
+        asked = from_query_string(scope["query_string"]) if method == "GET" else await from_body(receive)
+        return _response(await self._answer(asked, caller), media_type)
 
     async def _answer(self, asked: GraphQLRequest, caller: Caller) -> Answer:
         """Run the operation in a session of its caller."""
-        session = Session(self._pool, caller.name, self._row_limit)
-        async with session:
+        async with Session(self._pool, caller.name, self._row_limit) as session:
             answer = await self._executed(asked, Context(caller, session))
-        bind_contextvars(statements=session.statements)
+        note(statements=session.statements)
         if answer.errors:
-            bind_contextvars(codes=sorted({error["extensions"]["code"] for error in answer.errors}))
+            note(codes=sorted({error["extensions"]["code"] for error in answer.errors}))
         return answer
 
     async def _executed(self, asked: GraphQLRequest, context: Context) -> Answer:
         try:
             operation = self._execution.operation(asked.query, asked.operation_name)
-            bind_contextvars(operation=operation.node.operation.value, name=operation.name)
             if operation.changing and asked.reads_only:
                 raise Refused(405, "METHOD_NOT_ALLOWED", "Use POST for mutations.", {"Allow": "POST"})
+            note(operation=operation.node.operation.value, name=operation.name)
             answer = await self._execution.answer(operation, asked.variables or {}, context)
         except NotUnderstood as failure:
-            return Answer(errors.refused(failure.errors, _request_id()))
+            return Answer(errors.refused(failure.errors, request_id()))
         except Uncoerced as failure:
             return Answer(errors.uncoerced(failure.errors))
-        return Answer(errors.failed(answer.errors, _request_id()) if answer.errors else [], answer.data)
+        return Answer(errors.failed(answer.errors, request_id()) if answer.errors else [], answer.data)
 
 
 def _response(answer: Answer, media_type: str) -> Response:
@@ -131,7 +133,7 @@ def _response(answer: Answer, media_type: str) -> Response:
 
 def refusal(refused: Refused, **extensions: Any) -> Response:
     """The answer to a request that is no GraphQL operation, told as GraphQL tells errors."""
-    bind_contextvars(codes=[refused.code])
+    note(codes=[refused.code])
     response = _json_response({"errors": [errors.plain(refused.code, str(refused), **extensions)]}, refused.status)
     response.headers.update(refused.headers or {})
     return response
@@ -143,7 +145,3 @@ def _json_response(body: dict[str, Any], status: int) -> Response:
 
 def _text_response(text: bytes, status: int, media_type: str = JSON) -> Response:
     return Response(text, status, media_type=f"{media_type}; charset=utf-8")
-
-
-def _request_id() -> str:
-    return str(get_contextvars().get("request_id", ""))

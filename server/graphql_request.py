@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import orjson
+from starlette.datastructures import QueryParams
+from starlette.requests import ClientDisconnect
 
 if TYPE_CHECKING:
-    from starlette.requests import Request
+    from starlette.types import Receive, Scope
 
 GRAPHQL_RESPONSE = "application/graphql-response+json"
 JSON = "application/json"
@@ -17,6 +21,8 @@ _OBJECTS = ("variables", "extensions")
 """The parameters that are JSON objects."""
 _ACCEPTED = {GRAPHQL_RESPONSE: GRAPHQL_RESPONSE, JSON: JSON, "application/*": JSON, "*/*": JSON}
 """For each media range that a client may accept: the media type it gets."""
+_KEPT = 256
+"""How many spellings of a header are kept with what they mean."""
 _WEIGHT = re.compile(r"0(\.\d{0,3})?|1(\.0{0,3})?", re.ASCII)
 
 
@@ -40,36 +46,57 @@ class GraphQLRequest:
     reads_only: bool
 
 
-def response_type(request: Request) -> str:
+Headers = Mapping[str, str]
+"""The request's headers by their names in lower case; several of one name are one, with commas between."""
+
+
+def headers(scope: Scope) -> Headers:
+    """The headers of a request."""
+    given: dict[str, str] = {}
+    for raw_name, raw_value in scope["headers"]:
+        name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
+        given[name] = f"{given[name]},{value}" if name in given else value
+    return given
+
+
+@lru_cache(_KEPT)
+def response_type(accept: str) -> str:
     """The media type of the answer, by the Accept header: JSON if it does not say. Raises `Refused`."""
-    accepted = ",".join(request.headers.getlist("accept")) or "*/*"
-    ranges = sorted(map(_media_range, accepted.split(",")), key=lambda weighed: -weighed[1])
+    ranges = sorted(map(_media_range, (accept or "*/*").split(",")), key=lambda weighed: -weighed[1])
     for media, weight in ranges:
         if weight and media in _ACCEPTED:
             return _ACCEPTED[media]
     raise Refused(406, "NOT_ACCEPTABLE", f"The answer can be {GRAPHQL_RESPONSE} or {JSON}: accept one of them.")
 
 
-def check_media_type(request: Request) -> None:
-    """Raises `Refused` if the request has a body that is no JSON in UTF-8 by its headers."""
-    if request.method == "GET":
-        return
-    encoding = request.headers.get("content-encoding", "identity").lower()
-    media, *parameters = (part.strip().lower() for part in request.headers.get("content-type", "").split(";"))
+@lru_cache(_KEPT)
+def check_media_type(content_type: str, encoding: str) -> None:
+    """Raises `Refused` for a body that is no JSON in UTF-8 by its headers."""
+    media, *parameters = (part.strip().lower() for part in content_type.split(";"))
     charset = next((parameter[8:].strip('"') for parameter in parameters if parameter.startswith("charset=")), "utf-8")
-    if media != JSON or charset not in ("utf-8", "utf8") or encoding != "identity":
+    if media != JSON or charset not in ("utf-8", "utf8") or encoding.lower() != "identity":
         raise Refused(
             415, "UNSUPPORTED_MEDIA_TYPE", f"Send the request as Content-Type: {JSON}, in UTF-8 and not compressed."
         )
 
 
-async def graphql_request(request: Request) -> GraphQLRequest:
-    """What the request asks for. Raises `Refused`."""
-    if request.method == "GET":
-        parameters = dict(request.query_params)
-        spelled = {name: _json(parameters[name], f"The parameter {name}") for name in _OBJECTS if parameters.get(name)}
-        return _from_parameters({**parameters, **dict.fromkeys(_OBJECTS), **spelled}, reads_only=True)
-    return _from_parameters(_json(await request.body(), "The body"), reads_only=False)
+def from_query_string(text: bytes) -> GraphQLRequest:
+    """What a GET asks for. Raises `Refused`."""
+    parameters = dict(QueryParams(text))
+    spelled = {name: _json(parameters[name], f"The parameter {name}") for name in _OBJECTS if parameters.get(name)}
+    return _from_parameters({**parameters, **dict.fromkeys(_OBJECTS), **spelled}, reads_only=True)
+
+
+async def from_body(receive: Receive) -> GraphQLRequest:
+    """What a POST asks for. Raises `Refused`, and `ClientDisconnect` if the rest of the body does not come."""
+    parts = []
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        parts.append(message.get("body", b""))
+        if not message.get("more_body"):
+            return _from_parameters(_json(b"".join(parts), "The body"), reads_only=False)
 
 
 def _media_range(text: str) -> tuple[str, float]:

@@ -1,36 +1,38 @@
-"""Log lines: readable or JSON, one for each request, with what the request's handlers bind to it."""
+"""Log lines: readable or JSON, one for each request, with what was noted while it was answered."""
 
 from __future__ import annotations
 
 import logging
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import orjson
 import structlog
+
+from server.request_log import with_notes
+
+if TYPE_CHECKING:
+    from collections.abc import MutableMapping
 
 # Without the local variables of each frame: tokens and what callers send are among them.
 _EXCEPTIONS = structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False))
+_PLAIN_EXCEPTIONS = structlog.processors.ExceptionRenderer()
+_FACTS = structlog.processors.KeyValueRenderer()
 
 
 def configure_logging(log_format: str, level: str) -> None:
     """Write the lines of this project and of the libraries to the standard error, in one format."""
     shared: list[Any] = [
-        structlog.contextvars.merge_contextvars,
+        with_notes,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
-    finish: list[Any] = (
-        [_EXCEPTIONS, structlog.processors.JSONRenderer()]
-        if log_format == "json"
-        else [
-            structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)
-        ]
-    )
+    finish = _finish(log_format)
     number = logging.getLevelNamesMapping()[level.upper()]
     structlog.configure(
         processors=[*shared, *finish],
         wrapper_class=structlog.make_filtering_bound_logger(number),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
     )
     handler = logging.StreamHandler(sys.stderr)
@@ -40,3 +42,24 @@ def configure_logging(log_format: str, level: str) -> None:
         )
     )
     logging.basicConfig(handlers=[handler], level=max(number, logging.WARNING), force=True)
+
+
+def _finish(log_format: str) -> list[Any]:
+    """What makes the text of a line: JSON, colours on a terminal, and elsewhere words that are quick to write."""
+    if log_format == "json":
+        return [_EXCEPTIONS, structlog.processors.JSONRenderer(serializer=_json)]
+    if sys.stderr.isatty():
+        return [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
+    return [_PLAIN_EXCEPTIONS, _words]
+
+
+def _json(line: Any, default: Any) -> str:
+    return orjson.dumps(line, default=default).decode()
+
+
+def _words(logger: Any, method: str, line: MutableMapping[str, Any]) -> str:
+    """When, how bad and what, then the facts as `key=value`, and under them the traceback, if there is one."""
+    traceback = line.pop("exception", None)
+    head = f"{line.pop('timestamp')} {line.pop('level'):<7} {line.pop('event')}"
+    words = f"{head}  {_FACTS(logger, method, line)}" if line else head
+    return f"{words}\n{traceback}" if traceback else words

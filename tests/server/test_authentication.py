@@ -142,47 +142,47 @@ async def test_a_revoked_token_lets_nobody_in(status_of, pool, token):
 
 
 async def test_a_caller_has_the_name_of_the_token_and_what_the_roles_grant(authentication, token):
-    caller = await authentication.caller([f"Bearer {token}"])
+    caller = await authentication.caller(f"Bearer {token}")
 
     assert (caller.name, caller.permissions) == ("planner", {"PRODUCTION_ORDER"})
 
 
 async def test_a_caller_who_is_known_costs_no_statement(authentication, token, statements):
-    await authentication.caller([f"Bearer {token}"])
+    await authentication.caller(f"Bearer {token}")
     statements.clear()
 
-    await authentication.caller([f"Bearer {token}"])
+    await authentication.caller(f"Bearer {token}")
 
     assert statements == []
 
 
 async def test_a_token_that_is_revoked_while_in_use_lets_nobody_in_after_5_seconds(authentication, token, pool, clock):
-    await authentication.caller([f"Bearer {token}"])
+    await authentication.caller(f"Bearer {token}")
     await revoke_token(pool, parsed_token(token)[0])
 
     clock.now += 5
 
-    assert await authentication.caller([f"Bearer {token}"]) is None
+    assert await authentication.caller(f"Bearer {token}") is None
 
 
 async def test_a_role_that_changes_is_followed_after_5_seconds(authentication, token, pool, clock):
-    await authentication.caller([f"Bearer {token}"])
+    await authentication.caller(f"Bearer {token}")
     await pool.execute("update roles set enabled = false")
 
     clock.now += 5
 
-    assert (await authentication.caller([f"Bearer {token}"])).permissions == frozenset()
+    assert (await authentication.caller(f"Bearer {token}")).permissions == frozenset()
 
 
 async def test_a_wrong_secret_lets_nobody_in_even_when_the_token_is_known(authentication, token):
-    await authentication.caller([f"Bearer {token}"])
+    await authentication.caller(f"Bearer {token}")
 
-    assert await authentication.caller([f"Bearer {other_secret(token)}"]) is None
+    assert await authentication.caller(f"Bearer {other_secret(token)}") is None
 
 
 async def test_a_caller_is_found_with_two_statements(authentication, token, statements):
     statements.clear()
 
-    await authentication.caller([f"Bearer {token}"])
+    await authentication.caller(f"Bearer {token}")
 
     assert len(statements) == 2

@@ -5,6 +5,7 @@ import pytest
 import structlog
 
 from server.log import configure_logging
+from server.request_log import NOTES
 
 
 @pytest.fixture
@@ -21,7 +22,7 @@ def lines(capsys):
     before = logging.root.handlers[:], logging.root.level
     yield configured
     structlog.reset_defaults()
-    structlog.contextvars.clear_contextvars()
+    NOTES.set({})
     logging.root.handlers[:], logging.root.level = before
 
 
@@ -38,7 +39,7 @@ def log_a_failure(log):
 
 def test_a_json_line_is_one_object_with_what_was_bound(lines):
     written = lines("json")
-    structlog.contextvars.bind_contextvars(request_id="01")
+    NOTES.set({"request_id": "01"})
 
     structlog.get_logger().info("request", status=200, text='two\nlines and "quotes"')
 

@@ -1,8 +1,8 @@
 import pytest
-from structlog.contextvars import merge_contextvars
 from structlog.testing import capture_logs
 
 from db.ulid import parsed_ulid
+from server.request_log import with_notes
 
 GET = "query Show($key: String!) { getProductionOrder(productionOrderIdOrName: $key) { id } }"
 SAVE = "mutation ($input: ProductionOrderInput!) { saveProductionOrder(input: $input) { id } }"
@@ -11,7 +11,7 @@ SAVE = "mutation ($input: ProductionOrderInput!) { saveProductionOrder(input: $i
 @pytest.fixture
 def lines():
     """The lines that are logged from here on."""
-    with capture_logs([merge_contextvars]) as captured:
+    with capture_logs([with_notes]) as captured:
         yield captured
 
 
