@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import asyncpg
 
@@ -30,7 +30,8 @@ async def pool(dsn: str, size: int) -> AsyncIterator[Pool]:
     with translated():
         opened = await asyncpg.create_pool(
             dsn,
-            min_size=1,
+            # None is needed to begin with: a process may start while PostgreSQL is away for a moment.
+            min_size=0,
             max_size=size,
             timeout=_PATIENCE,
             server_settings=_APPLICATION,
@@ -45,9 +46,18 @@ async def pool(dsn: str, size: int) -> AsyncIterator[Pool]:
 @asynccontextmanager
 async def acquired(pool: Pool) -> AsyncIterator[Any]:
     """A connection of the pool, waited for no longer than a caller would."""
+    taken = await acquire(pool)
     with translated():
-        async with pool.acquire(timeout=_CALLERS_PATIENCE) as taken:
+        try:
             yield taken
+        finally:
+            await pool.release(taken)
+
+
+async def acquire(pool: Pool) -> Any:
+    """The same, to be released by whoever takes it."""
+    with translated():
+        return await pool.acquire(timeout=_CALLERS_PATIENCE)
 
 
 async def nothing_to_reset(_: object) -> None:
@@ -55,6 +65,27 @@ async def nothing_to_reset(_: object) -> None:
 
     A transaction that was left open is rolled back all the same.
     """
+
+
+class Capacity(NamedTuple):
+    """How many connections PostgreSQL takes from all of its clients, and how many of them it keeps for a few."""
+
+    most: int
+    reserved: int
+
+
+async def capacity(connection: Connection) -> Capacity:
+    """What PostgreSQL is set to take."""
+    row = await connection.fetchrow(
+        """
+        select
+            current_setting('max_connections')::integer as most,
+            current_setting('superuser_reserved_connections')::integer
+                + coalesce(current_setting('reserved_connections', true)::integer, 0) as reserved
+        """
+    )
+    assert row
+    return Capacity(**row)
 
 
 @asynccontextmanager

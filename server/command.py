@@ -17,13 +17,13 @@ from db.pool import connection
 from db.roles import granted_permissions
 from db.tokens import ApiToken, all_tokens, create_token, revoke_token
 from db.ulid import parsed_ulid
-from server.config import Settings, port_number, settings_from
+from server.config import Settings, port_number, settings_from, worker_count
 from server.failures import StartFailure
 from server.log import configure_logging
 from server.serve import database, prepare, serve
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 _DAYS = re.compile(r"(\d{1,5})d", re.ASCII)
 _LONGEST_LABEL = 255
@@ -52,7 +52,10 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     running = commands.add_parser("serve", help="run the server")
     running.add_argument("--host", help="address to listen on (127.0.0.1)")
-    running.add_argument("--port", type=_port, help="port to listen on (8000)")
+    running.add_argument("--port", type=_number(port_number), help="port to listen on (8000)")
+    running.add_argument(
+        "--workers", type=_number(worker_count), metavar="N", help="processes that answer requests, up to 64 (1)"
+    )
     running.add_argument("--demo", action="store_true", help="load a small plant to look at")
     token = commands.add_parser("token", help="manage API tokens")
     actions = token.add_subparsers(dest="action", required=True)
@@ -79,15 +82,18 @@ def _parser() -> argparse.ArgumentParser:
 
 def _settings(given: argparse.Namespace) -> Settings:
     """The environment's settings, where no option says otherwise."""
-    options = {name: getattr(given, name, None) for name in ("host", "port", "data")}
+    options = {name: getattr(given, name, None) for name in ("host", "port", "workers", "data")}
     return replace(settings_from(), **{name: value for name, value in options.items() if value is not None})
 
 
-def _port(text: str) -> int:
-    try:
-        return port_number(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{text!r}: {error}") from error
+def _number(parse: Callable[[str], int]) -> Callable[[str], int]:
+    def parsed(text: str) -> int:
+        try:
+            return parse(text)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(f"{text!r}: {error}") from error
+
+    return parsed
 
 
 def _folder(text: str) -> Path:

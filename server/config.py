@@ -42,6 +42,8 @@ def _url(text: str) -> str:
 
 port_number = _number(0, 65_535)
 """The port that a text names; 0 for any that is free. Raises `ValueError`."""
+worker_count = _number(1, 64)
+"""How many processes a text asks for. Raises `ValueError`."""
 
 
 def _one_of(*allowed: str) -> Callable[[str], str]:
@@ -71,7 +73,10 @@ class Settings:
     )
     host: str = _setting("Address to listen on.", str, "127.0.0.1")
     port: int = _setting("Port to listen on.", port_number, 8000)
-    pool_size: int = _setting("Most connections to PostgreSQL at a time.", _number(1, 1_000), 10)
+    workers: int = _setting("Processes that answer requests.", worker_count, 1)
+    pool_size: int | None = _setting(
+        "Most connections of one process to PostgreSQL at a time.", _number(1, 1_000), None
+    )
     row_limit: int = _setting("Most records in one list of an answer.", _number(1, 1_000_000), ROW_LIMIT)
     log_format: str = _setting("How log lines are written: `text` or `json`.", _one_of("text", "json"), "text")
     log_level: str = _setting("Least level that is logged.", _one_of("debug", "info", "warning", "error"), "info")

@@ -10,25 +10,22 @@ import socket
 from typing import TYPE_CHECKING
 
 import structlog
-import uvicorn
-import uvloop
 
 from db.demo import load_demo
 from db.errors import Failure, ServiceUnavailable
 from db.migrations import MigrationRefused, migrate
-from db.pool import connection, pool
-from server.app import make_app
+from db.pool import capacity, connection
 from server.embedded_postgres import embedded_postgres, running_dsn
 from server.failures import StartFailure
 from server.first_start import first_start
+from server.pool_share import pool_share
+from server.supervision import supervised
+from server.worker import Worker
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from server.config import Settings
-
-_DRAIN_SECONDS = 20
-"""How long requests that are being answered may take after the server was told to stop."""
 
 _log = structlog.get_logger()
 
@@ -41,8 +38,9 @@ def serve(settings: Settings, *, demo: bool) -> None:
         first_token = asyncio.run(prepare(dsn, settings, demo=demo))
         if first_token:
             print(first_token, flush=True)  # noqa: T201
-        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(_served(listener, dsn, settings))
+        worker = Worker(dsn, asyncio.run(_pool_size(dsn, settings)), settings)
+        _listen(listener)
+        supervised(worker, listener)
 
 
 @contextlib.contextmanager
@@ -89,26 +87,18 @@ def _first_line(cause: BaseException | None) -> str:
     return next(iter(str(cause).splitlines()), "it does not answer").rstrip(".")
 
 
-async def _served(listener: socket.socket, dsn: str, settings: Settings) -> None:
-    async with pool(dsn, settings.pool_size) as opened:
-        server = uvicorn.Server(
-            uvicorn.Config(
-                make_app(opened, settings.row_limit),
-                http="httptools",
-                lifespan="off",
-                log_config=None,
-                access_log=False,
-                server_header=False,
-                timeout_graceful_shutdown=_DRAIN_SECONDS,
-            )
-        )
-        host, port = listener.getsockname()[:2]
-        try:
-            listener.listen()
-        except OSError as error:  # Two programs can be bound to a port, as long as none listens.
-            raise StartFailure(_unbound(host, port, error)) from error
-        _log.info("MES Orders listens", url=f"http://{f'[{host}]' if ':' in host else host}:{port}/")
-        await server.serve(sockets=[listener])
+async def _pool_size(dsn: str, settings: Settings) -> int:
+    async with connection(dsn) as opened:
+        return pool_share(settings, await capacity(opened))
+
+
+def _listen(listener: socket.socket) -> None:
+    host, port = listener.getsockname()[:2]
+    try:
+        listener.listen()
+    except OSError as error:  # Two programs can be bound to a port, as long as none listens.
+        raise StartFailure(_unbound(host, port, error)) from error
+    _log.info("MES Orders listens", url=f"http://{f'[{host}]' if ':' in host else host}:{port}/")
 
 
 def _stop(_number: int, _frame: object) -> None:

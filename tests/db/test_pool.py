@@ -1,3 +1,6 @@
+from db.pool import capacity
+
+RESERVED = "select sum(setting::integer) from pg_settings where name in ('superuser_reserved_connections', $1)"
 STATE = """
 select
     (select string_agg(concat(name, '=', setting), ';' order by name) from pg_settings) as settings,
@@ -21,11 +24,20 @@ async def test_no_request_changes_the_state_of_a_database_session(pool, execute,
     assert await pool.fetchrow(STATE) == before
 
 
+async def test_the_capacity_is_what_postgresql_is_set_to(pool):
+    most, reserved = await capacity(pool)
+
+    assert most == int(await pool.fetchval("show max_connections"))
+    assert reserved == await pool.fetchval(RESERVED, "reserved_connections")
+
+
 async def test_a_save_that_fails_is_rolled_back(execute, production_order, statements):
-    await production_order()
+    order = await production_order()
     statements.clear()
 
-    await execute.failing("mutation { saveProductionOrder(input: {quantity: -1}) { id } }")
+    await execute.failing(
+        "mutation ($id: ULID!) { saveProductionOrder(input: {id: $id, quantity: -1}) { id } }", id=order.id
+    )
 
     assert statements[0] == "BEGIN;"
     assert statements[-1] == "ROLLBACK;"

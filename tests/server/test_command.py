@@ -17,11 +17,11 @@ CREATE = ["token", "create", "--name", "press", "--security-level", "Plant"]
 def command(database, tmp_path):
     """Runs `mes-orders` as a process, on the test's database."""
 
-    def run(*arguments, url=database):
+    def run(*arguments, url=database, **variables):
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("MES_ORDERS_")}
         ended = subprocess.run(  # noqa: S603 (our own words)
             [sys.executable, "-m", "server.command", *arguments],
-            env={**inherited, "MES_ORDERS_DATABASE_URL": url, "MES_ORDERS_DATA": str(tmp_path)},
+            env={**inherited, "MES_ORDERS_DATABASE_URL": url, "MES_ORDERS_DATA": str(tmp_path), **variables},
             capture_output=True,
             text=True,
             check=False,
@@ -131,6 +131,20 @@ async def test_a_database_that_does_not_fit_the_code_is_told_in_a_sentence(comma
     assert ended.complaint.startswith(f"mes-orders: {told}")
 
 
+def test_more_connections_than_the_database_has_are_told_in_a_sentence(command):
+    ended = command("serve", "--port", "0", "--workers", "64", MES_ORDERS_POOL_SIZE="1000")
+
+    assert ended.status == 1
+    assert ended.complaint.startswith(
+        "mes-orders: The server may open 64000 connections (1000 for each of its processes"
+    )
+    assert ended.complaint.count("\n") == 1
+
+
+def test_a_command_beside_the_server_needs_no_room_for_its_pools(command):
+    assert command("token", "list", MES_ORDERS_POOL_SIZE="1000").status == 0
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -140,6 +154,9 @@ async def test_a_database_that_does_not_fit_the_code_is_told_in_a_sentence(comma
         ["serve", "--port", "x"],
         ["serve", "--port", "65536"],
         ["serve", "--port", "-1"],
+        ["serve", "--workers", "0"],
+        ["serve", "--workers", "65"],
+        ["serve", "--workers", "two"],
         ["token", "create", "--name", "press"],
         ["token", "create", "--security-level", "Plant"],
         ["token", "create", "--name", "", "--security-level", "Plant"],

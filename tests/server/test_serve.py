@@ -26,6 +26,8 @@ mutation ($notes: String) {
 GET = "query Show($id: String!) { getRole(id: $id) { id permissions } }"
 WAITING = "select count(*) from pg_locks where not granted"
 MIGRATING = 0x4D45534F
+_PATIENCE = 60
+"""Seconds until what does not end counts as hung."""
 
 
 class Server:
@@ -39,8 +41,9 @@ class Server:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            start_new_session=True,
         )
-        self.client = self.token = None
+        self.client = self.token = self.url = None
 
     def line(self, event):
         """The next line that it logs of this event."""
@@ -48,11 +51,19 @@ class Server:
 
     def told(self):
         """What it has printed, what it has complained of, and its exit status, when it is at its end."""
-        printed, complaint = self._process.communicate()
+        printed, complaint = self._process.communicate(timeout=_PATIENCE)
         return printed, complaint, self._process.returncode
+
+    def worker(self):
+        """The next worker that it starts."""
+        return psutil.Process(self.line("A worker starts")["process"])
 
     def stop(self):
         self._process.send_signal(signal.SIGTERM)
+
+    def stop_all(self, number):
+        """Tell all its processes, as a terminal or a service manager does."""
+        os.killpg(self._process.pid, number)
 
     def kill(self, *others):
         for process in (psutil.Process(self._process.pid), *others):
@@ -64,19 +75,23 @@ class Server:
             self.stop()
             self.told()
 
+    def new_client(self):
+        """A client of its administrator, with connections of its own."""
+        headers = {"Authorization": f"Bearer {self.token}"}
+        return httpx.AsyncClient(base_url=self.url, headers=headers, timeout=_PATIENCE)
+
     async def asked(self, document, **variables):
         return (await self.client.post("/graphql", json={"query": document, "variables": variables})).json()
 
 
 @asynccontextmanager
-async def listening(data):
+async def listening(data, *options, **variables):
     """A server that listens, with a client of its administrator."""
-    server = Server("--port", 0, "--data", data)
+    server = Server("--port", 0, "--data", data, *options, **variables)
     try:
-        url = server.line("MES Orders listens")["url"]
+        server.url = server.line("MES Orders listens")["url"]
         server.token = (data / "admin-token").read_text().strip()
-        headers = {"Authorization": f"Bearer {server.token}"}
-        async with httpx.AsyncClient(base_url=url, headers=headers) as server.client:
+        async with server.new_client() as server.client:
             yield server
     finally:
         server.end()
@@ -89,6 +104,14 @@ async def connected(dsn):
         yield connection
     finally:
         await connection.close()
+
+
+def lives(process):
+    """Whether it is more than a number that nobody has asked about."""
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 async def until_waiting(connection):
@@ -222,3 +245,89 @@ def taken(port):
     return (
         f"mes-orders: The port {port} of 127.0.0.1 is taken by another program. Stop it, or choose another with --port."
     )
+
+
+@pytest.fixture
+async def crew(data):
+    """A server with two workers, which have started."""
+    async with listening(data, "--workers", 2) as server:
+        server.workers = [server.worker(), server.worker()]
+        yield server
+
+
+@pytest.mark.parametrize(("number", "expected"), [(signal.SIGTERM, 0), (signal.SIGINT, 130)])
+async def test_workers_end_together_with_their_database(crew, data, number, expected):
+    crew.stop_all(number)
+
+    _, complaint, status = crew.told()
+
+    assert status == expected
+    assert not any(map(lives, crew.workers))
+    assert Cluster(data).processes() == []
+    assert all(json.loads(line)["level"] == "info" for line in complaint.splitlines())
+
+
+async def test_workers_that_are_still_starting_end_without_a_traceback(data):
+    async with listening(data, "--workers", 2) as server:
+        server.stop_all(signal.SIGINT)
+
+        _, complaint, status = server.told()
+
+    assert status == 130
+    assert all(json.loads(line)["level"] == "info" for line in complaint.splitlines())
+
+
+async def test_workers_answer_what_was_asked_before_they_were_told_to_stop(crew, data):
+    async with connected(running_dsn(data)) as other:
+        async with other.transaction():
+            await other.execute("lock table roles")
+            saving = asyncio.create_task(crew.asked(SAVE))
+            await until_waiting(other)
+            crew.stop()
+
+        assert (await saving)["data"]["saveRole"]["id"]
+
+
+async def test_each_worker_answers_and_logs_as_a_server_does(crew):
+    for other in crew.workers:
+        other.suspend()
+        try:
+            async with crew.new_client() as client:
+                await client.post("/graphql", json={"query": "query Show { __typename }"})
+        finally:
+            other.resume()
+
+        line = crew.line("request")
+        assert (line["caller"], line["operation"], line["name"]) == ("administrator", "query", "Show")
+
+
+async def test_a_worker_that_was_killed_is_replaced_and_the_server_goes_on(crew):
+    for worker in crew.workers:
+        worker.kill()
+
+        assert crew.worker() not in crew.workers
+
+    assert (await crew.asked(SAVE))["data"]["saveRole"]["id"]
+
+
+async def test_workers_end_when_their_supervisor_was_killed(crew):
+    crew.kill()
+
+    assert not any(map(lives, crew.workers))
+
+
+async def test_a_worker_can_start_while_the_database_is_away(crew, data):
+    for process in Cluster(data).processes():
+        process.kill()
+
+    for worker in crew.workers:
+        worker.kill()
+        crew.worker()
+
+    assert (await crew.client.get("/health/ready")).status_code == 503
+
+
+async def test_the_command_line_of_a_worker_does_not_tell_of_the_database(crew, data):
+    for worker in crew.workers:
+        assert "postgres" not in " ".join(worker.cmdline())
+        assert str(data) not in " ".join(worker.cmdline())

@@ -1,0 +1,98 @@
+"""The processes that answer requests, from their start to their end."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import signal
+from multiprocessing import resource_tracker
+from typing import TYPE_CHECKING
+
+import uvicorn
+from uvicorn.config import STARTUP_FAILURE
+from uvicorn.supervisors import Multiprocess
+
+from server.failures import StartFailure
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Iterator
+
+    from server.worker import Worker
+
+_DRAIN_SECONDS = 20
+"""How long requests that are being answered may take after the server was told to stop."""
+
+
+def supervised(worker: Worker, listener: socket.socket) -> None:
+    """Answer what comes to the listener, until told to stop."""
+    config = uvicorn.Config(
+        worker,
+        interface="asgi3",
+        loop="uvloop",
+        http="httptools",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        workers=worker.settings.workers,
+        timeout_graceful_shutdown=_DRAIN_SECONDS,
+    )
+    if worker.settings.workers == 1:
+        uvicorn.Server(config).run([listener])
+        return
+    # What uvicorn tells of its workers: that one died, or has yet to end.
+    logging.getLogger("uvicorn.error").setLevel(worker.settings.log_level.upper())
+    _Supervisor(config, [listener]).run()
+
+
+class _Supervisor(Multiprocess):
+    """uvicorn's supervisor, which ends as a server of one process does."""
+
+    def __init__(self, config: uvicorn.Config, sockets: list[socket.socket]) -> None:
+        super().__init__(config, sockets)
+        self._interrupted = False
+        # uvicorn would start more workers than have connections.
+        for number in (signal.SIGHUP, signal.SIGTTIN, signal.SIGTTOU):
+            signal.signal(number, signal.SIG_DFL)
+
+    def run(self) -> None:
+        super().run()
+        if self._interrupted:
+            raise KeyboardInterrupt
+        if any(process.exitcode == STARTUP_FAILURE for process in self.processes):
+            raise StartFailure("A worker could not start; the log says why.")
+
+    def init_processes(self) -> None:
+        with _ctrl_c_kept_away():
+            super().init_processes()
+
+    def keep_subprocess_alive(self) -> None:
+        # uvicorn would ask the living as well and, deaf to signals, wait for the answers of those that still start.
+        living = [process for process in self.processes if process.process.is_alive()]
+        self.processes = [process for process in self.processes if process not in living]
+        with _ctrl_c_kept_away():
+            super().keep_subprocess_alive()
+        self.processes += living
+
+    def handle_int(self) -> None:
+        self._interrupted = True
+        super().handle_int()
+
+    def terminate_all(self) -> None:
+        # Nobody is to wait for an answer at a port where all workers have stopped listening.
+        for listener in self.sockets:
+            listener.close()
+        super().terminate_all()
+
+
+@contextlib.contextmanager
+def _ctrl_c_kept_away() -> Iterator[None]:
+    """Processes that are started meanwhile leave the Ctrl-C of the terminal to their supervisor, which ends them."""
+    # Python starts the tracker beside the first of them and would let the signal through after that.
+    resource_tracker.ensure_running()
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})

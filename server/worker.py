@@ -1,0 +1,64 @@
+"""What answers requests in one process."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from dataclasses import dataclass, field
+from multiprocessing import parent_process
+from typing import TYPE_CHECKING
+
+import structlog
+
+from db.pool import pool
+from server.app import make_app
+from server.log import configure_logging
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+    from server.config import Settings
+
+_log = structlog.get_logger()
+
+
+@dataclass
+class Worker:
+    """The application, with a pool that is opened where and as long as it runs; until then it can be sent elsewhere."""
+
+    dsn: str = field(repr=False)
+    pool_size: int
+    settings: Settings
+    _app: ASGIApp = field(init=False, repr=False)
+
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        """Do as ASGI says."""
+        return self._live(receive, send) if scope["type"] == "lifespan" else self._app(scope, receive, send)
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        _follow_the_supervisor(self.settings)
+        async with pool(self.dsn, self.pool_size) as opened:
+            self._app = make_app(opened, self.settings.row_limit)
+            await receive()
+            await send({"type": "lifespan.startup.complete"})
+            await receive()
+        await send({"type": "lifespan.shutdown.complete"})
+
+
+def _follow_the_supervisor(settings: Settings) -> None:
+    """Log as it does and end when it has ended, if this is a process that it has started."""
+    supervisor = parent_process()
+    if supervisor:
+        configure_logging(settings.log_format, settings.log_level)
+        asyncio.get_running_loop().add_reader(supervisor.sentinel, _stop, supervisor.sentinel)
+        _log.info("A worker starts", process=os.getpid())
+
+
+def _stop(sentinel: int) -> None:
+    asyncio.get_running_loop().remove_reader(sentinel)
+    # First of all: where the supervisor was, nobody may read the log any more.
+    signal.raise_signal(signal.SIGTERM)
+    _log.error("The supervisor is gone, so this worker stops", process=os.getpid())
