@@ -108,7 +108,7 @@ def _key(record: type[Record], sort: Sort, scope: Scope) -> Key:
     row, nullable = scope.row, sort.column.nullable
     if sort.relation:
         nullable = nullable or record.columns[sort.relation.column].nullable
-        row, _ = scope.joined(row, record, sort.relation)
+        row = scope.joined(row, record, sort.relation)
     value = comparable(sort.column, f"{row}.{sort.column.stored_as}")
     json = f"to_json({value})::text" if kind_of(sort.column) is Kind.STRING else json_text(sort.column, row)
     return Key(value, f"coalesce({json}, 'null')" if nullable else json, sort.descending, nullable)

@@ -18,8 +18,8 @@ _TOTALS = {"total_pages", "total_elements", "page_size", "is_last", "has_next", 
 class Listing:
     """A window of a table's rows as the common table expressions `page` and `total`; `told` are the parts to tell.
 
-    The window has SQL for parameters in the place of its values.
-    `page` has one row more than it shows where that tells whether there is another one. With `within`, the rows are
+    The window has SQL for parameters in the place of its values. `page` has the ids of the rows and the keys of their
+    order, and one row more than it shows where that tells whether there is another one. With `within`, the rows are
     those for which this SQL over `{row}` is true.
     """
 
@@ -45,15 +45,25 @@ class Listing:
         total = f", total as materialized ({self._total()})" if self._counted else ""
         return f"page as materialized ({page}){total}"
 
-    @property
-    def source(self) -> str:
-        """The rows that are shown, with their `place`."""
-        return f"(select * from page where place <= {self._size})" if self._size else "page"
+    def records(self) -> Scope:
+        """The records that are shown, looked up one by one: those that a page leaves out need not be read for it."""
+        table = self._building.table(self._record)
+        found = f"(select * from {table} where id = shown.id offset 0)"
+        return Scope(self._building, found, f"{self._shown} shown cross join lateral ")
 
     @property
     def place(self) -> str:
-        """SQL for the order of the rows that are shown."""
-        return "place desc" if self._window.backward else "place"
+        """SQL for the order of the records that are shown."""
+        return "shown.place desc" if self._window.backward else "shown.place"
+
+    @property
+    def cursor(self) -> str:
+        """SQL for the JSON text of the cursor of a record that is shown."""
+        return f"""'"' || {_encoded("shown.cursor")} || '"'"""
+
+    @property
+    def _shown(self) -> str:
+        return f"(select * from page where place <= {self._size})" if self._size else "page"
 
     def part(self, name: str) -> str:
         """SQL for the JSON text of a plain part."""
@@ -78,7 +88,7 @@ class Listing:
         return f"select * from ({together}) past order by {order} {self._limit()}"
 
     def _ordered(self, conditions: list[str]) -> str:
-        shown = [f"{self._scope.row}.*", *(f"{key.sql} as key{number}" for number, key in enumerate(self._keys))]
+        shown = [f"{self._scope.row}.id", *(f"{key.sql} as key{number}" for number, key in enumerate(self._keys))]
         if self._cursors:
             shown.append(f"{cursor_sql(self._window.order, self._keys)} as cursor")
         order = ", ".join(key.ordered(backward=self._window.backward) for key in self._keys)
@@ -116,8 +126,7 @@ class Listing:
     def end_cursor(self, *, last: bool) -> str:
         """The cursor of the first or the last row that is shown."""
         descending = "" if last == self._window.backward else " desc"
-        cursor = encoded("ends.cursor")
-        found = f"select '\"' || {cursor} || '\"' from {self.source} ends order by place{descending} limit 1"
+        found = f"select {self.cursor} from {self._shown} shown order by place{descending} limit 1"
         return f"coalesce(({found}), 'null')"
 
     @property
@@ -141,7 +150,7 @@ class Listing:
         return f"((select records from total) > ({self.index} + 1) * {self.size})"
 
 
-def encoded(cursor: str) -> str:
+def _encoded(cursor: str) -> str:
     """SQL for the opaque text of a cursor."""
     return f"translate(encode(convert_to({cursor}, 'UTF8'), 'base64'), E'\\n', '')"
 

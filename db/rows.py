@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from typing import Any, Generic, TypeVar
 
@@ -68,14 +68,16 @@ class Rows(Generic[R]):
     `changes` are common table expressions that run before: those of a save, of which `missing` lists the references
     that lead nowhere. `instead` holds what is read instead of a table, since a statement does not see what it stores,
     or instead of the table of one view, by the view's name.
+
+    Rows are equal whose statements have the same text: values are no part of it.
     """
 
     record: type[R]
     source: str = ""
-    parameters: tuple[Any, ...] = ()
+    parameters: tuple[Any, ...] = field(default=(), compare=False)
     shape: Shape = Shape.ONE
     order: str = ""
-    window: Window = WHOLE
+    window: Window = field(default=WHOLE, compare=False)
     relation: Many | None = None
     changes: str = ""
     saving: bool = False
@@ -88,3 +90,10 @@ class Rows(Generic[R]):
     def references(self) -> Rows[R]:
         """What refers to the row."""
         return replace(self, shape=Shape.REFERENCES)
+
+
+def as_changed(table: str, *changed: str) -> str:
+    """A table's rows as they are after the change: a statement does not see what it stores itself."""
+    new = " union all ".join(f"select * from {name}" for name in changed)
+    unchanged = " and ".join(f"id not in (select id from {name})" for name in changed)
+    return f"({new} union all select * from {table} where {unchanged})"

@@ -29,20 +29,20 @@ class Building:
 class Scope:
     """A from clause that grows by a join for each relation that is shown."""
 
-    def __init__(self, building: Building, source: str) -> None:
+    def __init__(self, building: Building, source: str, beside: str = "") -> None:
         self.building = building
         self.row = building.row()
-        self._from = [f"{source} {self.row}"]
+        self._from = [f"{beside}{source} {self.row}"]
         self._joined: dict[tuple[str, str], str] = {}
 
-    def joined(self, row: str, record: type[Record], relation: One) -> tuple[str, type[Record]]:
+    def joined(self, row: str, record: type[Record], relation: One) -> str:
         """The row at the other end of a relation, joined once however often it is shown."""
         target, key = RECORDS[relation.target], (row, relation.column)
         if key not in self._joined:
             other = self._joined[key] = self.building.row()
             joined = f"{self.building.table(target)} {other} on {refers(row, record, relation, other)}"
             self._from.append(f"left join {joined}")
-        return self._joined[key], target
+        return self._joined[key]
 
     def query(self, shown: str, clauses: str = "") -> str:
         """A select of what is shown from these rows."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Self
 
 import asyncpg
 
 from db.errors import Invalid
-from db.pool import acquired
+from db.pool import acquire
 from db.rows import Rows, Shape, Window
 from db.statement import Projection
 from db.translation import translated
@@ -43,12 +43,10 @@ class Session:
         self.row_limit = row_limit
         self.statements = 0
         self._pool = pool
-        self._taken = AsyncExitStack()
         self._connection: Any = None
         self._transactions: list[_Transaction] = []
         self.rolling_back = False
-        self._lock = asyncio.Lock()
-        self._alone: asyncio.Task[Any] | None = None
+        self._turn = _Turn()
 
     async def __aenter__(self) -> Self:
         return self
@@ -56,40 +54,47 @@ class Session:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._taken.aclose()
+        if self._connection is not None:
+            with translated():
+                await self._pool.release(self._connection)
 
     async def row(self, sql: str, *parameters: Any) -> asyncpg.Record | None:
         """The first row that the statement gives."""
-        async with self._turn():
-            return await self._first(sql, parameters)
+        return await self._first(sql, parameters)
 
     async def fetch(self, sql: str, *parameters: Any) -> list[asyncpg.Record]:
         """All rows that the statement gives."""
-        async with self._turn():
+        async with self._turn:
             with translated():
                 connection = await self._begun()
                 self.statements += 1
                 return await connection.fetch(sql, *parameters)  # type: ignore[no-any-return]
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[None]:
+    async def transaction(self, *, kept: bool = True) -> AsyncIterator[None]:
         """Everything inside is stored together, or nothing of it; it begins with the first statement inside."""
-        async with self._turn():
-            with translated():
-                async with self._inside(_Transaction()):
-                    yield
+        async with self._turn:
+            transaction = _Transaction()
+            self._transactions.append(transaction)
+            try:
+                yield
+            except BaseException:
+                kept = False
+                raise
+            finally:
+                self._transactions.remove(transaction)
+                with translated():
+                    await transaction.end(kept=kept)
 
     @asynccontextmanager
     async def rolled_back(self) -> AsyncIterator[None]:
         """Everything inside is done, and nothing of it is stored."""
-        async with self._turn():
-            with translated():
-                async with self._inside(_Transaction(kept=False)):
-                    self.rolling_back = True
-                    try:
-                        yield
-                    finally:
-                        self.rolling_back = False
+        async with self.transaction(kept=False):
+            self.rolling_back = True
+            try:
+                yield
+            finally:
+                self.rolling_back = False
 
     async def answer(
         self, rows: Rows[Any], projection: Projection, windows: Iterable[Window] = (), *, last: bool = False
@@ -100,8 +105,7 @@ class Session:
         `Invalid` for references that lead nowhere, and for more rows than an answer holds.
         """
         asked = projection.statement(rows, windows, self.row_limit)
-        async with self._turn():
-            row = await self._first(asked.sql, asked.parameters, last=last)
+        row = await self._first(asked.sql, asked.parameters, last=last)
         assert row
         if rows.saving and row["missing"]:
             raise Invalid(documented(missing_references(rows.record, row["missing"])))
@@ -111,64 +115,56 @@ class Session:
         return row["answer"]  # type: ignore[no-any-return]
 
     async def _first(self, sql: str, parameters: Iterable[Any], *, last: bool = False) -> asyncpg.Record | None:
-        with translated():
-            connection = await self._begun(last=last)
-            self.statements += 1
-            return await connection.fetchrow(sql, *parameters)  # type: ignore[no-any-return]
-
-    @asynccontextmanager
-    async def _turn(self) -> AsyncIterator[None]:
-        """One task at a time: the fields of a query run side by side, and none may see into another's transaction."""
-        task = asyncio.current_task()
-        if self._alone is task:
-            yield
-            return
-        async with self._lock:
-            self._alone = task
-            try:
-                yield
-            finally:
-                self._alone = None
-
-    @asynccontextmanager
-    async def _inside(self, transaction: _Transaction) -> AsyncIterator[None]:
-        self._transactions.append(transaction)
-        try:
-            yield
-        except BaseException:
-            self._transactions.pop()
-            await transaction.end(kept=False)
-            raise
-        self._transactions.pop()
-        await transaction.end(kept=transaction.kept)
+        async with self._turn:
+            with translated():
+                connection = await self._begun(last=last)
+                self.statements += 1
+                return await connection.fetchrow(sql, *parameters)  # type: ignore[no-any-return]
 
     async def _begun(self, *, last: bool = False) -> Any:
         """The connection, on which the transactions have begun that a statement is inside of."""
         if self._connection is None:
-            self._connection = await self._taken.enter_async_context(acquired(self._pool))
+            self._connection = await acquire(self._pool)
         if not (last and len(self._transactions) == 1 and not self._transactions[0].begun):
             for transaction in self._transactions:
                 await transaction.begin(self._connection)
         return self._connection
 
 
+class _Turn:
+    """One task at a time: the fields of a query may run side by side, and none may see into another's transaction."""
+
+    def __init__(self) -> None:
+        self._lock = asyncio.Lock()
+        self._holder: object = None
+        self._depth = 0
+
+    async def __aenter__(self) -> None:
+        task = asyncio.current_task()
+        if self._holder is not task:
+            await self._lock.acquire()
+            self._holder = task
+        self._depth += 1
+
+    async def __aexit__(self, *_: object) -> None:
+        self._depth -= 1
+        if not self._depth:
+            self._holder = None
+            self._lock.release()
+
+
 class _Transaction:
     """A transaction, or a savepoint inside of one; until it has begun it costs nothing."""
 
-    def __init__(self, *, kept: bool = True) -> None:
-        self.kept = kept
-        self._begun: Any = None
-
-    @property
-    def begun(self) -> bool:
-        return self._begun is not None
+    def __init__(self) -> None:
+        self.begun: Any = None
 
     async def begin(self, connection: Any) -> None:
-        if self._begun is None:
+        if self.begun is None:
             begun = connection.transaction()
             await begun.start()
-            self._begun = begun
+            self.begun = begun
 
     async def end(self, *, kept: bool) -> None:
-        if self._begun:
-            await (self._begun.commit() if kept else self._begun.rollback())
+        if self.begun:
+            await (self.begun.commit() if kept else self.begun.rollback())

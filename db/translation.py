@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import asyncpg
 
@@ -67,28 +65,41 @@ class Unfit(Exception):  # noqa: N818 (a word for the event)
     """A mistake of ours, told without the value: the driver's words would bring it into the log."""
 
 
-@contextmanager
-def translated() -> Iterator[None]:
+class translated:  # noqa: N801 (it is used as a function: `with translated():`)
     """Errors of the driver raised inside come out as ours."""
-    try:
-        yield
-    except asyncpg.IntegrityConstraintViolationError as error:
-        raise _violated(error) from error
-    except (asyncpg.QueryCanceledError, asyncpg.LockNotAvailableError) as error:
-        raise Timeout("The database took too long. Ask for less, or try again later.") from error
-    except _TOO_MUCH as error:
-        raise Timeout("This is more than the database can answer at once. Ask for less.") from error
-    except asyncpg.DataError as error:
-        if type(error) in _QUOTING:
-            raise Unfit("A statement got a value that its parameter does not take.") from None
-        raise
-    except asyncpg.InterfaceError as error:
-        # Of these a closed connection and a wrong URL are not our doing; the others are mistakes of ours.
-        if "clos" not in str(error) and not isinstance(error, asyncpg.ClientConfigurationError):
-            raise
-        raise ServiceUnavailable(_UNAVAILABLE) from error
-    except _CONNECTION_ERRORS as error:
-        raise ServiceUnavailable(_UNAVAILABLE) from error
+
+    def __enter__(self) -> None:
+        """Nothing is needed beforehand."""
+
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        """Raise ours instead."""
+        if error is None or isinstance(error, Failure):
+            return
+        ours = _translation(error)
+        if isinstance(ours, Unfit):
+            raise ours from None
+        if ours:
+            raise ours from error
+
+
+def _translation(error: BaseException) -> Exception | None:  # noqa: PLR0911 (one for each)
+    """Our error for one of the driver's; None for any other."""
+    match error:
+        case asyncpg.IntegrityConstraintViolationError():
+            return _violated(error)
+        case asyncpg.QueryCanceledError() | asyncpg.LockNotAvailableError():
+            return Timeout("The database took too long. Ask for less, or try again later.")
+        case _ if isinstance(error, _TOO_MUCH):
+            return Timeout("This is more than the database can answer at once. Ask for less.")
+        case asyncpg.DataError() if type(error) in _QUOTING:
+            return Unfit("A statement got a value that its parameter does not take.")
+        case asyncpg.InterfaceError():
+            # Of these a closed connection and a wrong URL are not our doing; the others are mistakes of ours.
+            ours = "clos" in str(error) or isinstance(error, asyncpg.ClientConfigurationError)
+            return ServiceUnavailable(_UNAVAILABLE) if ours else None
+        case _ if isinstance(error, _CONNECTION_ERRORS):
+            return ServiceUnavailable(_UNAVAILABLE)
+    return None
 
 
 def _violated(error: asyncpg.IntegrityConstraintViolationError) -> Failure:
@@ -99,20 +110,20 @@ def _violated(error: asyncpg.IntegrityConstraintViolationError) -> Failure:
     name = (error.constraint_name or f"{record.table}_{error.column_name}_null").removeprefix(f"{record.table}_")
     field, _, kind = name.rpartition("_")
     if isinstance(error, asyncpg.UniqueViolationError):
-        return _taken(record, field, error)
+        found = _VALUE.search(error.detail or "")
+        return taken(record, str(error.constraint_name), found[1] if found else "")
     if error.constraint_name in _DATA_TYPES:
         return Invalid({"dataType": ["can't change while there are values for the property"]})
     messages = {"fkey": "refers to nothing", "null": "is required"}
     return Invalid({_documented(record, field): [messages.get(kind, "is not allowed")]})
 
 
-def _taken(record: type[Record], field: str, error: asyncpg.PostgresError) -> Conflict:
-    """That another record has this value already."""
-    if error.constraint_name in _CONFLICTS:
-        field, message = _CONFLICTS[error.constraint_name]
+def taken(record: type[Record], constraint: str, value: str) -> Conflict:
+    """That another record has this value already, which the constraint keeps unique."""
+    if constraint in _CONFLICTS:
+        field, message = _CONFLICTS[constraint]
         return Conflict(message, {field: ["is taken already"]})
-    found = _VALUE.search(error.detail or "")
-    value = found[1][:_LONGEST_ECHO] if found else ""
+    field, value = constraint.removeprefix(f"{record.table}_").removesuffix("_key"), value[:_LONGEST_ECHO]
     if field == "path":
         return Conflict(
             f"There is another {record.singular} with the path {value!r} already: give another name or parent.",

@@ -113,19 +113,23 @@ def requirement(permission: Permission | None) -> RequiresPermission:
     return RequiresPermission(permission=permission.value if permission else "")
 
 
-@dataclass(frozen=True)
 class Caller:
     """Who sent the request, and what the roles of its security levels grant."""
 
-    name: str
-    permissions: AbstractSet[str]
+    def __init__(self, name: str, permissions: AbstractSet[str]) -> None:
+        self.name = name
+        self.permissions = permissions
+        self._held = frozenset(permission for permission in Permission if self._grants(permission))
 
-    def may(self, permission: Permission) -> bool:
-        """Whether the permission, or one above it by whole segments, is held."""
-        segments = permission.value.split(".")
-        return any(".".join(segments[:length]) in self.permissions for length in range(1, len(segments) + 1))
+    def may(self, *permissions: Permission) -> bool:
+        """Whether each permission, or one above it by whole segments, is held."""
+        return self._held.issuperset(permissions)
 
     def require(self, permission: Permission | None) -> None:
         """Raise `Forbidden` without the permission."""
         if permission and not self.may(permission):
             raise Forbidden(permission.value)
+
+    def _grants(self, permission: Permission) -> bool:
+        segments = permission.value.split(".")
+        return any(".".join(segments[:length]) in self.permissions for length in range(1, len(segments) + 1))

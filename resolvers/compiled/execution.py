@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 from graphql import GraphQLError, GraphQLSchema
 
-from resolvers.compiled.operation import NotUnderstood, Operation, operation
+from resolvers.compiled.operation import NotUnderstood, Operation, Uncoerced, operation
 from resolvers.compiled.plan import Plan, Run, executed, plan
 from resolvers.context import Context
 
@@ -49,8 +49,7 @@ class Execution:
         run = Run(context, given, asked.variables(given))
         conditions = tuple(run.variables.get(name) for name in asked.conditions)
         if None in conditions:
-            # What is wrong with a condition that is null is told where it stands.
-            return Answer(orjson.dumps(await executed(asked, asked.document, run)).decode(), run.errors)
+            return await _whole(asked, run)
         members = []
         for key, way in self._plan(asked, conditions).items():
             text = await way.text(run)
@@ -67,3 +66,11 @@ class Execution:
 
     def _made(self, asked: Operation, conditions: tuple[bool, ...]) -> Plan:
         return plan(asked, dict(zip(asked.conditions, conditions, strict=True)))
+
+
+async def _whole(asked: Operation, run: Run) -> Answer:
+    """The answer of graphql-core alone, which says what is wrong with a condition that is null, and where."""
+    data = await executed(asked, asked.document, run)
+    if data is None and all(error.path is None for error in run.errors):
+        raise Uncoerced(run.errors)
+    return Answer(orjson.dumps(data).decode(), run.errors)

@@ -73,7 +73,7 @@ class Shown:
     async def text(self, run: Run) -> str | None:
         """What the rows show, or null where the field fails."""
         caller = run.context.caller
-        if not all(map(caller.may, self.reads)):
+        if not caller.may(*self.reads):
             return await self.otherwise.text(run)
         try:
             given = arguments(self.definition, self.nodes[0], run.variables)

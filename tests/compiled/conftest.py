@@ -1,0 +1,61 @@
+"""Two sides with the same rows: the application, and strawberry's own execution of the same schema."""
+
+import secrets
+from urllib.parse import urlsplit
+
+import asyncpg
+import httpx
+import pytest
+
+from db.pool import nothing_to_reset
+from server.app import make_app
+from server.schema import make_schema
+from tests.compiled import plants
+from tests.compiled.callers import CALLERS
+from tests.compiled.operations import Operations
+from tests.compiled.reference import Reference
+from tests.compiled.sides import Sides
+from tests.compiled.values import Values
+
+ROW_LIMIT = 100
+
+
+@pytest.fixture(scope="session")
+async def loaded(administration, postgres, template):
+    """Two databases with the same rows: their DSNs, and the tokens of the callers."""
+    names = [f"mes_orders_test_{secrets.token_hex(6)}" for _ in range(2)]
+    dsns = [urlsplit(postgres)._replace(path=f"/{name}").geturl() for name in names]
+    await administration.execute(f"create database {names[0]} template {template} strategy file_copy")
+    connection = await asyncpg.connect(dsns[0])
+    tokens = await plants.load(connection, CALLERS)
+    await connection.close()
+    await administration.execute(f"create database {names[1]} template {names[0]} strategy file_copy")
+    yield dsns, tokens
+    for name in names:
+        await administration.execute(f"drop database {name} with (force)")
+
+
+@pytest.fixture(scope="session")
+async def sides(loaded):
+    """Both sides, asked the same by `await sides.check(caller, operation, …)`."""
+    dsns, tokens = loaded
+    async with opened(dsns[0]) as pool, opened(dsns[1]) as reference_pool:
+        transport = httpx.ASGITransport(make_app(pool, ROW_LIMIT))
+        ids = frozenset(row["id"].replace("-", "") for row in await pool.fetch(plants.IDS))
+        async with httpx.AsyncClient(transport=transport, base_url="http://plant") as http:
+            reference = Reference(reference_pool, ROW_LIMIT)
+            yield Sides(
+                http=http, tokens=tokens, pool=pool, reference=reference, reference_pool=reference_pool, ids=ids
+            )
+
+
+@pytest.fixture(scope="session")
+async def operations(loaded):
+    """Strategies for operations that ask for the stored rows."""
+    async with opened(loaded[0][0]) as pool:
+        rows = await plants.rows(pool)
+    return Operations(make_schema()._schema, Values(rows))  # noqa: SLF001
+
+
+def opened(dsn):
+    return asyncpg.create_pool(dsn, min_size=0, max_size=4, reset=nothing_to_reset)

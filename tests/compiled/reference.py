@@ -1,0 +1,76 @@
+"""What strawberry's own execution answers: what every other way to run an operation is held to."""
+
+import re
+
+from graphql import GraphQLError, GraphQLSyntaxError, OperationDefinitionNode, parse
+from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
+from strawberry.types.execution import PreExecutionError
+from strawberry.types.graphql import OperationType
+
+from db.session import Session
+from resolvers.context import Context
+from server import errors
+from server.schema import make_schema
+from tests.compiled.answers import Answer
+
+WHICH = "Give the operationName of one of the document's operations."
+NO_SUBSCRIPTIONS = "There are no subscriptions here: send a query or a mutation."
+UNRESOLVED = "OPERATION_RESOLUTION_FAILURE"
+_KINDS = (OperationType.QUERY, OperationType.MUTATION)
+_MOST = 5
+_SEVERAL = 2
+_OPERATION = re.compile(r"\b(?:query|mutation|subscription)\b|(?:^|\})\s*\{")
+
+
+class Reference:
+    """Runs operations with `strawberry.Schema.execute` and tells them as the endpoint does, but every error."""
+
+    def __init__(self, pool, row_limit):
+        self._schema = make_schema()
+        self._pool = pool
+        self._row_limit = row_limit
+
+    async def answer(self, operation, caller):
+        """The answer to an operation of a caller."""
+        async with Session(self._pool, caller.name, self._row_limit) as session:
+            return await self._answer(operation, Context(caller, session))
+
+    async def _answer(self, operation, context):
+        if not operation.name and _several(operation.document):
+            return refused(errors.refused([GraphQLError(WHICH, extensions={"code": UNRESOLVED})], ""))
+        try:
+            result = await self._schema.execute(
+                operation.document or " ",
+                variable_values=operation.variables,
+                context_value=context,
+                operation_name=operation.name or None,
+                allowed_operation_types=_KINDS,
+            )
+        except InvalidOperationTypeError:
+            return refused([errors.plain(UNRESOLVED, NO_SUBSCRIPTIONS)])
+        except CannotGetOperationTypeError:
+            return refused([errors.plain(UNRESOLVED, WHICH)])
+        told = result.errors or []
+        if isinstance(result, PreExecutionError):
+            return refused(errors.refused(told, ""))
+        if result.data is None and all(error.path is None for error in told):
+            return refused(errors.uncoerced(told))
+        # They are told five at most; which of more than five is left to whoever runs the operation.
+        parts = [errors.failed(told[start : start + _MOST], "") for start in range(0, len(told), _MOST)]
+        return Answer(200, {"errors": [error for part in parts for error in part], "data": result.data}).read()
+
+
+def refused(told):
+    """The answer to an operation that is not run."""
+    return Answer(400, {"errors": told}).read()
+
+
+def _several(document):
+    """Whether a document has several operations; parsed only where it looks like it."""
+    if len(_OPERATION.findall(document)) < _SEVERAL:
+        return False
+    try:
+        definitions = parse(document).definitions
+    except (GraphQLSyntaxError, RecursionError):
+        return False
+    return sum(isinstance(one, OperationDefinitionNode) for one in definitions) >= _SEVERAL

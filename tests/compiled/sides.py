@@ -1,0 +1,72 @@
+"""The two sides, asked the same."""
+
+import asyncio
+from collections import Counter
+
+from resolvers.access import Caller
+from tests.compiled import plants
+from tests.compiled.answers import Answer, Known, differences
+from tests.compiled.callers import CALLERS
+
+PLAIN, GRAPHQL = "application/json", "application/graphql-response+json"
+
+
+class Different(AssertionError):  # noqa: N818 (a word for the event)
+    """The sides answer differently."""
+
+
+class Sides:
+    """The application over HTTP with one database, and the reference with another that has the same rows."""
+
+    def __init__(self, *, http, tokens, pool, reference, reference_pool, ids):  # noqa: PLR0913 (two of nearly everything)
+        self._http = http
+        self._tokens = tokens
+        self._pool = pool
+        self._reference_pool = reference_pool
+        self._reference = reference
+        self._ids = ids
+        self.codes = Counter()
+
+    def __repr__(self):
+        return "<both sides>"
+
+    async def check(self, caller, *operations):
+        """Ask both sides the same, one operation after the other; what they answer and store has to be the same."""
+        known, known_there = Known(self._ids), Known(self._ids)
+        asked = []
+        for operation in operations:
+            ours, expected = await self._answers(caller, operation)
+            asked.append(told(operation, caller, ours, expected))
+            self._count(expected)
+            if found := differences(ours, expected, known, known_there):
+                raise Different(f"{found}\n\n" + "\n\n".join(asked))
+        if any("mutation" in operation.document for operation in operations):
+            await self._compare_rows(known, known_there, asked)
+
+    async def _answers(self, caller, operation):
+        request = {"query": operation.document, "variables": operation.variables, "operationName": operation.name}
+        headers = {"Authorization": f"Bearer {self._tokens[caller]}", "Accept": GRAPHQL}
+        caller = Caller(caller, frozenset(CALLERS[caller]))
+        response, expected = await asyncio.gather(
+            self._http.post("/graphql", json=request, headers=headers), self._reference.answer(operation, caller)
+        )
+        return Answer(response.status_code, response.json()), expected
+
+    async def _compare_rows(self, known, known_there, asked):
+        ours, expected = await asyncio.gather(plants.changes(self._pool), plants.changes(self._reference_pool))
+        if not ours and not expected:
+            return
+        try:
+            if known.told(ours) != known_there.told(expected):
+                raise Different("rows\n\n" + "\n\n".join([*asked, f"rows of ours: {ours}", f"reference: {expected}"]))
+        finally:
+            await plants.restore(self._pool, self._reference_pool)
+
+    def _count(self, answer):
+        """Count what the operations end with: a test that only meets errors shows nothing."""
+        self.codes.update(set(answer.codes) or {"no error"})
+
+
+def told(operation, caller, ours, expected):
+    """What was asked, and both answers."""
+    return f"{operation}\ncaller: {caller}\nours: {ours}\nreference: {expected}"
