@@ -6,6 +6,7 @@ they ask for, whose forbidden fields are told one by one.
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -37,7 +38,7 @@ async def resolved(info: ResolveInfo, root: "RootField") -> Any:
     definition = info.parent_type.fields[info.field_name]
 
     async def shown(rows: Rows[Any]) -> Any:
-        selection = Selecting(info.schema, info.fragments, variables).under(
+        selection = Selecting(info.schema, info.fragments, variables, partial(partial, arguments)).under(
             nodes, get_named_type(info.return_type).name
         )
         projection = Projection(_permitted(selection, context.caller))

@@ -1,6 +1,6 @@
 """What a GraphQL operation asks of the rows: its selection, read for one set of values of its conditions."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -41,16 +41,17 @@ SHOWN: Mapping[str, Mapping[str, Member]] = {
 """What is shown of rows: the members of each type, by the names of its fields."""
 
 CONDITIONS = {"skip": False, "include": True}
+Reading = Callable[[Mapping[str, Any]], Mapping[str, Any]]
+"""Reads the arguments of a field, by their documented names, from the coerced variables."""
 _TYPE_NAMES = {name: TypeName(name=name, description="") for name in SHOWN}
 _NODES = [name for name, record in RECORDS.items() if not record.view]
 
 
 @dataclass(frozen=True, eq=False)
 class Connected(Selected):
-    """A connection, whose window follows from the arguments of a field."""
+    """A connection, whose window follows from the arguments of a field: `read` takes them from the variables."""
 
-    definition: GraphQLField | None = None
-    node: FieldNode | None = None
+    read: Reading = dict
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,11 +63,16 @@ class Selecting:
     """Reads what is selected under the fields of an operation; `variables` are those of @skip and @include."""
 
     def __init__(
-        self, schema: GraphQLSchema, fragments: Mapping[str, FragmentDefinitionNode], variables: Mapping[str, Any]
+        self,
+        schema: GraphQLSchema,
+        fragments: Mapping[str, FragmentDefinitionNode],
+        variables: Mapping[str, Any],
+        reading: Callable[[GraphQLField, FieldNode], Reading],
     ) -> None:
         self._schema = schema
         self._fragments = fragments
         self._variables = variables
+        self._reading = reading
 
     def fields(self, nodes: Iterable[Any], type_name: str) -> dict[str, list[FieldNode]]:
         """The fields that are selected under these nodes, merged by response key."""
@@ -93,7 +99,7 @@ class Selecting:
         member, inner = SHOWN[type_name][name], get_named_type(definition.type).name
         selection = self.under(nodes, inner) if inner in SHOWN else ()
         if isinstance(member, Paged):
-            return Connected(key, member, selection, definition, nodes[0])
+            return Connected(key, member, selection, self._reading(definition, nodes[0]))
         return Selected(key, member, selection)
 
     def _fields(self, node: Any, type_name: str, visited: set[str]) -> Iterator[FieldNode]:
@@ -133,8 +139,7 @@ def windows(projection: Projection, variables: Mapping[str, Any], most: int, cal
     for selected in projection.connections:
         assert isinstance(selected, Connected)
         assert isinstance(selected.member, Paged)
-        given = arguments(selected.definition, selected.node, variables)  # type: ignore[arg-type] # They are given.
-        one = window(RECORDS[selected.member.target], given, most)
+        one = window(RECORDS[selected.member.target], selected.read(variables), most)
         require_reached(one, caller)
         asked.append(one)
     return asked

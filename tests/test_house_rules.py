@@ -123,6 +123,29 @@ async def test_the_tables_have_the_declared_foreign_keys(pool):
     assert {tuple(row) for row in rows} == declared
 
 
+async def test_the_tables_have_the_declared_unique_fields(pool):
+    rows = await pool.fetch(
+        """
+        select conname, array_agg(attname::text order by place) as columns
+        from pg_constraint
+        cross join unnest(conkey) with ordinality as keys (attnum, place)
+        join pg_attribute using (attnum)
+        where contype = 'u' and attrelid = conrelid
+        group by conname
+        """
+    )
+    declared = {
+        f"{record.table}_{key}_key": [record.columns[field].stored_as for field in fields]
+        for record in RECORDS.values()
+        for key, fields in record.unique.items()
+    }
+    tables = {record.table for record in RECORDS.values()}
+    # That the id of a property is unique together with its data type is there for foreign keys to refer to.
+    stored = {row["conname"]: row["columns"] for row in rows if "id" not in row["columns"]}
+
+    assert {name: columns for name, columns in stored.items() if name.startswith(tuple(tables))} == declared
+
+
 async def test_every_foreign_key_has_an_index(pool):
     rows = await pool.fetch(
         """

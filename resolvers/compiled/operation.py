@@ -1,7 +1,9 @@
 """An operation, understood: its document is parsed and valid, and it is the one of it that is meant."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from graphql import (
@@ -18,10 +20,12 @@ from graphql import (
     Visitor,
     get_variable_values,
     parse,
+    type_from_ast,
     validate,
     visit,
 )
 
+from resolvers.compiled.coercion import Coercion, coercion
 from resolvers.selection import CONDITIONS
 
 WHICH = "Give the operationName of one of the document's operations."
@@ -72,6 +76,14 @@ class Operation:
         assert root
         return root
 
+    @cached_property
+    def _coercions(self) -> Mapping[str, Coercion]:
+        """The coercions of the variables."""
+        defined = {
+            one.variable.name.value: type_from_ast(self.schema, one.type) for one in self.node.variable_definitions
+        }
+        return {name: coercion(kind) for name, kind in defined.items()}  # type: ignore[arg-type] # They are valid.
+
     @property
     def fragments(self) -> Mapping[str, FragmentDefinitionNode]:
         """The document's fragments by their names."""
@@ -80,6 +92,9 @@ class Operation:
 
     def variables(self, given: Mapping[str, Any]) -> Mapping[str, Any]:
         """The coerced values of the variables, with the defaults of those that are left out. Raises `Uncoerced`."""
+        with suppress(Exception):  # graphql-core says what is wrong, if anything is.
+            if given.keys() >= self._coercions.keys():
+                return {name: coerce(given[name]) for name, coerce in self._coercions.items()}
         coerced = get_variable_values(
             self.schema, self.node.variable_definitions or (), dict(given), max_errors=_MOST_COERCION_ERRORS
         )

@@ -10,7 +10,6 @@ from graphql import (
     DocumentNode,
     FieldNode,
     GraphQLError,
-    GraphQLField,
     OperationDefinitionNode,
     SelectionSetNode,
     execute,
@@ -22,10 +21,11 @@ from graphql import (
 from db.rows import Rows
 from db.statement import Projection
 from resolvers.access import Permission
+from resolvers.compiled.coercion import reading
 from resolvers.compiled.operation import Operation
 from resolvers.context import Context
 from resolvers.fields import RootField, root_field
-from resolvers.selection import SHOWN, Selecting, arguments, reads, windows
+from resolvers.selection import SHOWN, Reading, Selecting, reads, windows
 
 _TYPE_NAME = "__typename"
 
@@ -64,7 +64,7 @@ class Shown:
 
     key: str
     nodes: list[FieldNode]
-    definition: GraphQLField
+    read: Reading
     root: RootField
     projection: Projection
     reads: frozenset[Permission]
@@ -76,7 +76,7 @@ class Shown:
         if not caller.may(*self.reads):
             return await self.otherwise.text(run)
         try:
-            given = arguments(self.definition, self.nodes[0], run.variables)
+            given = self.read(run.variables)
             text: str | None = await self.root.resolved(run.context, given, lambda rows: self._shown(rows, run))
         except Exception as error:  # noqa: BLE001 (as graphql-core has it: whatever happens in a field is told there)
             run.errors.append(located_error(error, self.nodes, [self.key]))
@@ -124,7 +124,7 @@ Plan = Mapping[str, Way]
 
 def plan(operation: Operation, conditions: Mapping[str, bool]) -> Plan:
     """The plan of an operation, with these values of the variables that @skip and @include use."""
-    selecting = Selecting(operation.schema, operation.fragments, conditions)
+    selecting = Selecting(operation.schema, operation.fragments, conditions, reading)
     fields = selecting.fields([operation.node], operation.root.name)
     return {key: _way(operation, selecting, key, nodes) for key, nodes in fields.items()}
 
@@ -143,7 +143,7 @@ def _way(operation: Operation, selecting: Selecting, key: str, nodes: list[Field
         return beside
     projection = Projection(selecting.under(nodes, shown))
     needed = frozenset(reads(projection.selection))
-    return Shown(key, nodes, definition, root_field(definition), projection, needed, beside)
+    return Shown(key, nodes, reading(definition, nodes[0]), root_field(definition), projection, needed, beside)
 
 
 def _alone(operation: Operation, nodes: list[FieldNode]) -> DocumentNode:

@@ -13,7 +13,7 @@ type Query {
   getShift(id: String, locationIdOrPath: String, name: String): String
   validateOrder(input: OrderInput!): String
 }
-type Mutation { saveOrder(input: OrderInput!): Order }
+type Mutation { saveOrder(input: OrderInput!): Order saveOrders(inputs: [OrderInput!]!): [Order!] }
 type Order { id: ID! name: String version: Int! productName: String notes: [Note!] product: Product }
 type Note { text: String }
 type Product { id: ID! name: String }
@@ -114,3 +114,16 @@ def test_wrong_arguments_are_a_type_error_as_of_any_function(given, name, args, 
 def test_a_signature_reads_as_the_schema_does(signatures):
     assert str(signatures["findOrders"]) == "findOrders(pageSize: Int, pageIndex: Int, sortFields: [String!])"
     assert str(signatures["convert"]).endswith("to: String!, material: String, digits: Int! = 2)")
+
+
+def test_a_list_of_objects_is_one_argument(given, signatures):
+    orders = [{"name": "A"}, {"name": "B"}]
+
+    assert str(signatures["saveOrders"]) == "saveOrders(inputs: [OrderInput!]!)"
+    assert given("saveOrders", orders) == given("saveOrders", inputs=orders) == {"inputs": orders}
+
+
+def test_of_a_list_of_records_that_were_read_what_is_only_shown_is_left_out(given):
+    read = {"id": "1", "name": "A", "version": 2, "productName": "Milk", "notes": []}
+
+    assert given("saveOrders", [read, {"nme": "B"}]) == {"inputs": [{"id": "1", "name": "A"}, {"nme": "B"}]}
