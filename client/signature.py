@@ -15,31 +15,38 @@ FORMS = {"getShift": (("id",), ("locationIdOrPath", "name"))}
 
 
 class Signature:
-    """The parameters of a function; where it takes one object, as a save its `input`, the fields of that object."""
+    """The parameters of a function; where it takes one object, as a save its `input`, the fields of that object.
+
+    A record that was read can be given back to a save: what it shows and a save does not take is left out.
+    """
 
     def __init__(self, field: Field, schema: Schema) -> None:
-        only = field.parameters[0].type.core.name if len(field.parameters) == 1 else ""
+        only = field.parameters[0].type if len(field.parameters) == 1 else None
+        fields = schema.inputs.get(only.core.name, ()) if only else ()
         self._name = field.name
         self._outer = field.parameters
-        self._inner = schema.inputs.get(only, ())
-        self._shown_only = _shown_only(schema, only) if self._inner else set()
+        self._inner = () if only and only.listed else fields
+        self._shown_only = _shown_only(schema, only.core.name) if only and fields else set()
 
     def __str__(self) -> str:
         return f"{self._name}({', '.join(map(str, self._inner or self._outer))})"
 
     def given(self, args: tuple[Any, ...], keywords: dict[str, Any]) -> dict[str, Any]:
-        """The arguments by name; for one object either the object itself or its fields, as positions or keywords.
+        """The arguments by name; for one object either the object itself or its fields, as positions or keywords."""
+        if self._inner:
+            (parameter,) = self._outer
+            return {parameter.name: self._taken(self._object(parameter.name, args, keywords))}
+        given = self._checked(self._named(self._form(args, keywords), args, keywords))
+        return {name: self._taken(value) for name, value in given.items()} if self._shown_only else given
 
-        A record that was read can be given back to a save: what it shows and a save does not take is left out.
-        """
-        if not self._inner:
-            return self._checked(self._named(self._form(args, keywords), args, keywords))
-        (parameter,) = self._outer
-        given = self._object(parameter.name, args, keywords)
-        if isinstance(given, Mapping):
-            # Of all else the object may hold, the server knows better: it names every field that is wrong or missing.
-            given = {key: value for key, value in given.items() if key not in self._shown_only}
-        return {parameter.name: given}
+    def _taken(self, given: Any) -> Any:
+        """What the function takes of an object, or of each in a list of them."""
+        if isinstance(given, list | tuple):
+            return [self._taken(each) for each in given]
+        if not isinstance(given, Mapping):
+            return given
+        # Of all else the object may hold, the server knows better: it names every field that is wrong or missing.
+        return {key: value for key, value in given.items() if key not in self._shown_only}
 
     def _object(self, name: str, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
         if not args and keywords.keys() == {name}:

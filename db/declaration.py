@@ -120,6 +120,7 @@ class Record:
     singular: ClassVar[str]
     members: ClassVar[Mapping[str, Member]]
     columns: ClassVar[Mapping[str, Column]]
+    unique: ClassVar[Mapping[str, tuple[str, ...]]]
 
     id: Ulid
     notes: str | None
@@ -194,10 +195,14 @@ RECORDS: dict[str, type[Record]] = {}
 R = TypeVar("R", bound=type[Record])
 
 
-def table(table_name: str, singular: str, *, view: bool = False) -> Callable[[R], R]:
+def table(
+    table_name: str, singular: str, *, unique: Mapping[str, tuple[str, ...]] | None = None, view: bool = False
+) -> Callable[[R], R]:
     """Declare a record: the table it is stored in, and what a person calls one of it.
 
-    A `view` shows more of the rows of another record, which it inherits from.
+    Of the fields that are `unique`, alone or together, no two records have the same values; the key is the name of the
+    constraint between the table's name and `_key`. A `view` shows more of the rows of another record, which it inherits
+    from.
     """
 
     def declare(record: R) -> R:
@@ -208,6 +213,7 @@ def table(table_name: str, singular: str, *, view: bool = False) -> Callable[[R]
         record.table = table_name
         record.singular = singular
         record.view = view
+        record.unique = unique or {}
         record.members = {member.name: member for member in [*members, *_relations(members)]}
         record.columns = {member.name: member for member in members if isinstance(member, Column)}
         RECORDS[record.__name__] = record

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SPELLING = re.compile(
-    r"(\d{4}-\d{2}-\d{2})[Tt](\d{2}:\d{2}:\d{2})(?:\.(\d{1,6})0*)?([Zz]|[+-]\d{2}:[0-5]\d)",
+    r"(\d{4}-\d{2}-\d{2})[Tt](\d{2}:\d{2}:\d{2})(?:\.(\d{1,6})0*)?(?:[Zz]|([+-]\d{2}:[0-5]\d))",
     re.ASCII,
 )
 
@@ -19,7 +19,8 @@ def parsed_instant(text: str) -> datetime | None:
         return None
     date, time, fraction, offset = parts.groups()
     try:
-        return datetime.fromisoformat(f"{date}T{time}.{fraction or '0':0<6}{offset.upper()}").astimezone(UTC)
+        instant = datetime.fromisoformat(f"{date}T{time}.{fraction or '0':0<6}{offset or 'Z'}")
+        return instant.astimezone(UTC) if offset else instant
     except (ValueError, OverflowError):
         return None
 

@@ -27,7 +27,7 @@ from db.enumerations import (
 from db.ulid import Ulid
 
 
-@table("production_orders", "production order")
+@table("production_orders", "production order", unique={"name": ("name",)})
 class ProductionOrder(Record):
     """An order to produce a quantity of one material."""
 
@@ -98,14 +98,18 @@ class PropertyValue(Record):
     blob_value: bytes | None = kept("The value, of a Blob, as base64.")
 
 
-@table("production_order_properties", "production order property")
+@table("production_order_properties", "production order property", unique={"name": ("name",)})
 class ProductionOrderProperty(Property):
     """A property that production orders can have, with the rules for its values."""
 
     values = paged("ProductionOrderPropertyValue", "The values that orders have for it.", by="property_id")
 
 
-@table("production_order_property_values", "production order property value")
+@table(
+    "production_order_property_values",
+    "production order property value",
+    unique={"order_property": ("production_order_id", "property_id")},
+)
 class ProductionOrderPropertyValue(PropertyValue):
     """The value that a production order has for a property; one for each order and property."""
 
@@ -113,7 +117,7 @@ class ProductionOrderPropertyValue(PropertyValue):
     property_id: Ulid = reference("ProductionOrderProperty", "the property the value is of")
 
 
-@table("material_properties", "material property")
+@table("material_properties", "material property", unique={"class_name": ("material_class_id", "name")})
 class MaterialProperty(Property):
     """A property that the materials of a class, and of the classes below it, can have."""
 
@@ -121,7 +125,9 @@ class MaterialProperty(Property):
     material_class_id: Ulid = reference("MaterialClass", "the class whose materials can have the property")
 
 
-@table("material_property_values", "material property value")
+@table(
+    "material_property_values", "material property value", unique={"material_property": ("material_id", "property_id")}
+)
 class MaterialPropertyValue(PropertyValue):
     """The value that a material has for a property; one for each material and property."""
 
@@ -129,7 +135,7 @@ class MaterialPropertyValue(PropertyValue):
     property_id: Ulid = reference("MaterialProperty", "the property the value is of")
 
 
-@table("location_properties", "location property")
+@table("location_properties", "location property", unique={"name": ("name",)})
 class LocationProperty(Property):
     """A property that locations can have, with the rules for its values."""
 
@@ -173,7 +179,7 @@ class FlattenedBillOfMaterialsItem(BillOfMaterialsItem):
     )
 
 
-@table("materials", "material")
+@table("materials", "material", unique={"path": ("path",), "erp_id": ("erp_id",)})
 class Material(Record):
     """Something that is bought, made, used or sold."""
 
@@ -191,7 +197,7 @@ class Material(Record):
     property_values = paged("MaterialPropertyValue", "The values of the material's properties.", by="material_id")
 
 
-@table("material_classes", "material class")
+@table("material_classes", "material class", unique={"path": ("path",)})
 class MaterialClass(Record):
     """A group of materials, in a tree of classes."""
 
@@ -203,7 +209,7 @@ class MaterialClass(Record):
     materials = paged("Material", "The materials of this class itself.", by="material_class_id")
 
 
-@table("unit_of_measure", "unit of measure")
+@table("unit_of_measure", "unit of measure", unique={"name": ("name",), "symbol": ("symbol",)})
 class UnitOfMeasure(Record):
     """A unit in which quantities are counted."""
 
@@ -211,7 +217,11 @@ class UnitOfMeasure(Record):
     symbol: str = label("Unique symbol of the unit, as `kg`.")
 
 
-@table("unit_of_measure_conversions", "unit of measure conversion")
+@table(
+    "unit_of_measure_conversions",
+    "unit of measure conversion",
+    unique={"from_to_material": ("from_id", "to_id", "material_id")},
+)
 class UnitOfMeasureConversion(Record):
     """What one of a unit is in another unit, for every material or for one."""
 
@@ -231,7 +241,7 @@ class UnitOfMeasureConversion(Record):
     material_id: Ulid | None = reference("Material", "the material it holds for; null: for every one")
 
 
-@table("locations", "location")
+@table("locations", "location", unique={"path": ("path",)})
 class Location(Record):
     """A place of the plant, in a tree from the enterprise down."""
 
@@ -261,7 +271,7 @@ class LocationTree(Location):
     children = many("LocationTree", "The locations right below this one.", by="parent_id", order="sort_order, name")
 
 
-@table("customers", "customer")
+@table("customers", "customer", unique={"name": ("name",)})
 class Customer(Record):
     """Someone that orders are produced for."""
 
@@ -281,7 +291,7 @@ class Customer(Record):
     production_orders = paged("ProductionOrder", "The orders for the customer.", by="customer_id")
 
 
-@table("shifts", "shift")
+@table("shifts", "shift", unique={"location_id_name": ("location_id", "name")})
 class Shift(Record):
     """A shift that is worked at a location."""
 

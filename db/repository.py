@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
 import asyncpg
 
-from db import lookup, references, validation
+from db import bulk, lookup, references, validation
+from db.change import Change, change, told
 from db.declaration import Record, documented_name
 from db.errors import Conflict, InUse, Invalid, NotFound, Unsaved
 from db.records import RECORDS
-from db.rows import Rows, Shape, Window
+from db.rows import Rows, Shape, Window, as_changed
 from db.session import Session
 from db.spelling import parameter, read, stored
 from db.statement import Projection
+from db.taken import check_taken
 from db.ulid import Ulid, new_ulid, parsed_ulid
-from db.validation import Violations, documented, missing_references
+from db.validation import Violations, missing_references
 
 R = TypeVar("R", bound=Record)
 
@@ -79,18 +81,30 @@ class Repository(Generic[R]):
         Raises `Invalid` with every violation, `NotFound` for an id that is not there and `Conflict` for a version
         that is not the expected one.
         """
-        given = dict(given)
-        record_id, expected = given.pop("id", None), given.pop("expected_version", None)
-        before = await self._before(record_id, expected) if record_id else None
-        values, violations = await self._checked(validation.without_nulls(self.record, given), before)
-        if expected is not None and before is None:
-            violations["expected_version"] = ["needs the id of the record that has it"]
-        if violations:
-            raise Invalid(documented({**violations, **await self._missing(values)}))
-        if before is None:
-            return self._insert(values)
-        changes = validation.differing(before, values)
-        return self._update(before["id"], changes) if changes else self.by_id(before["id"])
+        only = change(self.record, given)
+        await self._prepare([only])
+        if only.violations:
+            await self._tell_missing([only])
+            raise Invalid(told([only]))
+        if only.record_id is None:
+            return self._insert(only.values)
+        return self._update(only.record_id, only.values) if only.values else self.by_id(only.record_id)
+
+    async def save_all(self, inputs: Sequence[Mapping[str, Any]]) -> Rows[R]:
+        """Create or change many records as `save` does one after the other: all of them or none, in their order.
+
+        What is wrong is told by its place, as `inputs[3].name`.
+        """
+        most = self.session.row_limit
+        if len(inputs) > most:
+            raise Invalid({"inputs": [f"must be at most {most:,}: save the rest of them with another call"]})
+        changes = [change(self.record, given, f"inputs[{place}].") for place, given in enumerate(inputs)]
+        await self._prepare(changes)
+        await self._tell_missing(changes)
+        if any(one.violations for one in changes):
+            raise Invalid(told(changes))
+        await check_taken(self.session, self.record, changes)
+        return bulk.saved(self.record, changes, self.session.caller)
 
     async def stored_as(self, given: Mapping[str, Any], field: str) -> Rows[R] | None:
         """The stored record with the given id or, without one, the given value of a unique field; None if none is."""
@@ -148,30 +162,57 @@ class Repository(Generic[R]):
         column = self.record.columns[field].stored_as
         return self.row(f"select * from {self.record.table} where {column} = $1", validation.normalized(text))
 
-    async def _checked(
-        self, changes: dict[str, Any], before: Mapping[str, Any] | None
-    ) -> tuple[dict[str, Any], Violations]:
-        """The values to store for these changes, and what is wrong with them."""
-        return validation.checked(self.record, changes, before)
+    async def _prepare(self, changes: Sequence[Change]) -> None:
+        """Read the records that are there already, and find what is to be stored of them all, and what is wrong.
 
-    async def _before(self, record_id: Ulid, expected: int | None) -> Mapping[str, Any]:
-        """The record as it is stored, held until the save ends."""
-        before = await self._held(record_id)
-        if before is None:
-            message = f"There is no {self.record.singular} with the id {record_id}."
-            raise NotFound(message, {"id": ["is that of no record"]})
-        if expected not in (None, before["version"]):
+        Raises `NotFound` for ids that are not there and `Conflict` for versions that are not the expected ones.
+        """
+        ids = sorted({one.record_id for one in changes if one.record_id})
+        if ids:
+            self._put_before(changes, await self._held(ids))
+        await self._check(changes)
+        known: set[Ulid] = set()
+        for one in changes:
+            if one.before:
+                one.values = validation.differing(one.before, one.values)
+            elif one.expected is not None:
+                one.violations["expected_version"] = ["needs the id of the record that has it"]
+            if one.record_id in known:
+                one.violations["id"] = ["is given already"]
+            known |= {one.record_id} if one.record_id else set()
+
+    async def _check(self, changes: Sequence[Change]) -> None:
+        """Find the values to store, and what is wrong with them; several at once need no more statements than one."""
+        for one in changes:
+            one.values, one.violations = validation.checked(self.record, one.given, one.before)
+
+    def _put_before(self, changes: Sequence[Change], held: Mapping[Ulid, Mapping[str, Any]]) -> None:
+        """Give each change the record as it is stored."""
+        for one in changes:
+            if one.record_id:
+                one.before = held.get(one.record_id)
+        unknown = [one for one in changes if one.record_id and not one.before]
+        for one in unknown:
+            one.violations["id"] = ["is that of no record"]
+        if unknown:
+            raise NotFound(f"There is no {self.record.singular} with the id {unknown[0].record_id}.", told(unknown))
+        outdated = [one for one in changes if one.before and one.expected not in (None, one.before["version"])]
+        for one in outdated:
+            one.violations["expected_version"] = [f"is not the version that it has, {one.version}"]
+        if outdated:
             raise Conflict(
-                f"The {self.record.singular} has version {before['version']}, not {expected}: "
+                f"The {self.record.singular} has version {outdated[0].version}, not {outdated[0].expected}: "
                 "somebody else changed it. Read it again before you save.",
-                {"expectedVersion": [f"is not the version that it has, {before['version']}"]},
+                told(outdated),
             )
-        return before
 
-    async def _held(self, record_id: Ulid) -> Mapping[str, Any] | None:
-        """The stored fields of a record, which nobody else can change until the transaction ends."""
-        row = await self.session.row(f"select * from {self.record.table} where id = $1 for no key update", record_id)
-        return fields(self.record, row) if row else None
+    async def _held(self, ids: Sequence[Ulid]) -> dict[Ulid, Mapping[str, Any]]:
+        """The stored records by their ids; nobody else can change them until the transaction ends."""
+        condition, parameter = among("id", ids)
+        rows = await self.session.fetch(
+            f"select * from {self.record.table} where {condition} order by id for no key update", parameter
+        )
+        return {row["id"]: fields(self.record, row) for row in rows}
 
     def _insert(self, values: Mapping[str, Any]) -> Rows[R]:
         """A new record with these values, unless one of them refers to nothing."""
@@ -229,26 +270,32 @@ class Repository(Generic[R]):
         ]
         return " union all ".join(queries) or "select '' as field where false"
 
-    async def _missing(self, values: Mapping[str, Any]) -> Violations:
-        """The violations of references that lead nowhere."""
-        references = {field: value for field, value in values.items() if self.record.columns[field].target and value}
-        if not references:
-            return {}
-        stored_as, parameters = self._parameters(references)
-        row = await self.session.row(
-            f"select array_agg(field) as missing from ({self._missing_sql(references, stored_as)}) as missing",
-            *parameters,
-        )
-        return missing_references(self.record, (row["missing"] if row else None) or [])
+    async def _tell_missing(self, changes: Sequence[Change]) -> None:
+        """Add the references that lead nowhere to what is wrong with the changes."""
+        given = {
+            column: {one.values.get(column.name) for one in changes} - {None}
+            for column in self.record.columns.values()
+            if column.target
+        }
+        references = {column: list(ids) for column, ids in given.items() if ids}
+        queries = [
+            f"select '{column.name}' as field, id from unnest(${number}::text[]) as given (id) "
+            f"where not exists (select from {RECORDS[str(column.target)].table} target where target.id = given.id)"
+            for number, column in enumerate(references, 1)
+        ]
+        rows = await self.session.fetch(" union all ".join(queries), *references.values()) if queries else []
+        missing = {(row["field"], row["id"]) for row in rows}
+        for one in changes if missing else ():
+            wrong = [column.name for column in references if (column.name, one.values.get(column.name)) in missing]
+            one.violations |= missing_references(self.record, wrong)
+
+
+def among(column: str, ids: Sequence[Ulid]) -> tuple[str, Any]:
+    """SQL for whether a column has one of these ids, and its parameter."""
+    # PostgreSQL keeps its plan for one id, and makes that for a list of them each time.
+    return (f"{column} = $1", ids[0]) if len(ids) == 1 else (f"{column} = any($1)", ids)
 
 
 def fields(record: type[Record], row: asyncpg.Record, prefix: str = "") -> dict[str, Any]:
     """The fields of a record, read from the columns of a row."""
     return {column.name: read(column, row[prefix + column.stored_as]) for column in record.columns.values()}
-
-
-def as_changed(table: str, *changed: str) -> str:
-    """A table's rows as they are after the change: a statement does not see what it stores itself."""
-    new = " union all ".join(f"select * from {name}" for name in changed)
-    unchanged = " and ".join(f"id <> all (array(select id from {name}))" for name in changed)
-    return f"({new} union all select * from {table} where {unchanged})"

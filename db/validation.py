@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from db.declaration import Column, Record, documented_name
@@ -25,20 +27,23 @@ def checked(
 
     The values of a new record are complete, with the defaults of the fields that are left out.
     """
-    values = {} if before else _defaults(record)
+    rules = _rules(record)  # type: ignore[arg-type] # Classes are hashable.
+    values = {} if before else {**rules.defaults}
     violations: Violations = {}
     for field, value in changes.items():
         values[field], messages = _checked_value(record.columns[field], value)
-        violations[field] = messages
-    for column in record.columns.values():
-        if column.required and values.get(column.name) is None and (before is None or column.name in changes):
-            violations[column.name] = ["is required"]
-    whole = {**(before or {}), **values}
-    for column in record.columns.values():
+        if messages:
+            violations[field] = messages
+    for field in rules.required:
+        if values.get(field) is None and (before is None or field in changes):
+            violations[field] = ["is required"]
+    whole = {**before, **values} if before else values
+    for column in rules.bounded:
         if _falls_below(column, whole, violations):
             assert column.not_below
             violations[column.name] = [f"must not be less than {record.columns[column.not_below].documented}"]
-    return values, {field: messages for field, messages in violations.items() if messages}
+    # In the order in which the fields are given, then those that are not.
+    return values, {field: violations[field] for field in (*changes, *violations) if field in violations}
 
 
 def without_nulls(record: type[Record], given: Mapping[str, Any]) -> dict[str, Any]:
@@ -66,18 +71,32 @@ def documented(violations: Violations) -> Violations:
     return {documented_name(field): messages for field, messages in violations.items()}
 
 
-def _defaults(record: type[Record]) -> dict[str, Any]:
-    return {column.name: column.default for column in record.columns.values() if column.given and not column.required}
+@dataclass(frozen=True)
+class _Rules:
+    """What new records take for the fields that are left out, the fields they need, and those that others bound."""
+
+    defaults: Mapping[str, Any]
+    required: tuple[str, ...]
+    bounded: tuple[Column, ...]
+
+
+@cache
+def _rules(record: type[Record]) -> _Rules:
+    columns = record.columns.values()
+    return _Rules(
+        {column.name: column.default for column in columns if column.given and not column.required},
+        tuple(column.name for column in columns if column.required),
+        tuple(column for column in columns if column.not_below),
+    )
 
 
 def _checked_value(column: Column, value: Any) -> tuple[Any, list[str]]:
     """The value as it is stored, and what is wrong with it."""
-    if value is None:
-        return None, []
-    if isinstance(value, str) and column.label:
+    kind = type(value)
+    if kind is str and column.label:
         value = normalized(value)
-    kind = next((kind for kind in _CHECKS if isinstance(value, kind)), object)
-    return value, _CHECKS[kind](column, value)
+    check = _CHECKS.get(kind)
+    return value, check(column, value) if check else []
 
 
 def text_violations(text: str, max_length: int) -> list[str]:
@@ -85,7 +104,10 @@ def text_violations(text: str, max_length: int) -> list[str]:
     messages = []
     if len(text) > max_length:
         messages.append(f"must have at most {max_length:,} characters")
-    if any(unicodedata.category(character) in {"Cc", "Cs"} and character not in "\t\n\r" for character in text):
+    # What can be printed is looked at as a whole: to go over the characters takes a hundred times as long.
+    if not text.isprintable() and any(
+        unicodedata.category(character) in {"Cc", "Cs"} and character not in "\t\n\r" for character in text
+    ):
         messages.append("must not contain control characters")
     return messages
 
@@ -97,7 +119,9 @@ def _label_violations(text: str, max_length: int) -> list[str]:
         messages.append("must not be empty")
     if len(text) > max_length:
         messages.append(f"must have at most {max_length:,} characters")
-    if any(unicodedata.category(character) in _INVISIBLE and character not in _JOINERS for character in text):
+    if not text.isprintable() and any(
+        unicodedata.category(character) in _INVISIBLE and character not in _JOINERS for character in text
+    ):
         messages.append("must not contain control or invisible characters")
     return messages
 
@@ -129,9 +153,8 @@ _CHECKS: dict[type, Callable[[Column, Any], list[str]]] = {
     float: _number,
     int: _number,
     list: _list,
-    object: lambda _column, _value: [],
 }
-"""What a value of a type must be."""
+"""What a value of a type must be; a value of another type is right."""
 
 
 def _falls_below(column: Column, values: Mapping[str, Any], violations: Violations) -> bool:

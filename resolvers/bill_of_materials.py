@@ -54,6 +54,7 @@ class BillOfMaterialsMutation:
     """How bills of materials are changed."""
 
     save_bill_of_materials_item = items.save
+    save_bill_of_materials_items = items.save_all
     delete_bill_of_materials_item = items.delete()
 
     @mutation(Permission.PRODUCTION_ORDER_WRITE_DELETE, returns=ApiResponse)

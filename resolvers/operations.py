@@ -174,6 +174,21 @@ class Operations(Generic[R]):
         _takes(resolve, input=(self.input, f"The fields of the {self.record.singular}."))
         return mutation(self._access.save, returns=shown(self.record))(resolve)
 
+    @property
+    def save_all(self) -> Any:
+        """`save…s`: create or change many records, all of them or none."""
+
+        async def resolve(context: Context, **given: Any) -> Rows[R]:
+            inputs = [derive.changes(self.record, one) for one in given["inputs"]]
+            return await self._repository(context).save_all(inputs)
+
+        resolve.__doc__ = (
+            f"Save many {self.record.singular} records, each as if it was saved alone, in this order: all of them or "
+            "none. What is wrong is told by its place, as `inputs[3].name`. There can be as many as an answer holds."
+        )
+        _takes(resolve, inputs=(list[self.input], "The fields of each of the records."))  # type: ignore[name-defined] # Made at run time.
+        return mutation(self._access.save, returns=shown_list(self.record))(resolve)
+
     def get_or_create(self, field: str, permission: Permission) -> Any:
         """`get…OrCreateNew`: the record with the given unique field; if there is none, a new one."""
         save = self._access.save

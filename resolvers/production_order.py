@@ -29,4 +29,5 @@ class ProductionOrderMutation:
     """How production orders are changed."""
 
     save_production_order = orders.save
+    save_production_orders = orders.save_all
     delete_production_order = orders.delete(ORDER)

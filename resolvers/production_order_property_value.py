@@ -51,6 +51,7 @@ class ProductionOrderPropertyValueMutation:
     """How the property values of production orders are changed."""
 
     save_production_order_property_value = values.save
+    save_production_order_property_values = values.save_all
     delete_production_order_property_value = values.delete()
 
     @mutation(Permission.PRODUCTION_ORDER_WRITE_SAVE, returns=_VALUE)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Sequence
 
+from db.change import Change
 from db.lookup import found, sought, sought_path
 from db.records import BillOfMaterialsItem, Material, ProductionOrder
-from db.repository import Repository
+from db.repository import Repository, among
 from db.rows import Rows
 from db.ulid import Ulid
-from db.validation import Violations
 
 
 class BillsOfMaterials(Repository[BillOfMaterialsItem]):
@@ -67,16 +66,23 @@ class BillsOfMaterials(Repository[BillOfMaterialsItem]):
         )
         return True
 
-    async def _checked(
-        self, changes: dict[str, Any], before: Mapping[str, Any] | None
-    ) -> tuple[dict[str, Any], Violations]:
+    async def _check(self, changes: Sequence[Change]) -> None:
         """The product of an item is that of its order, where none is given."""
-        values, violations = await super()._checked(changes, before)
-        whole = {**(before or {}), **values}
-        order_id = whole.get("production_order_id")
-        if order_id and whole.get("product_id") is None:
-            row = await self.session.row(
-                "select product_material_id from production_orders where id = $1 for key share", order_id
-            )
-            values["product_id"] = row["product_material_id"] if row else None
-        return values, violations
+        await super()._check(changes)
+        orders = {change: change.whole["production_order_id"] for change in changes if _takes_product(change)}
+        if not orders:
+            return
+        condition, parameter = among("id", sorted(set(orders.values())))
+        rows = await self.session.fetch(
+            f"select id, product_material_id from production_orders where {condition} order by id for key share",
+            parameter,
+        )
+        products = {row["id"]: row["product_material_id"] for row in rows}
+        for change, order_id in orders.items():
+            change.values["product_id"] = products.get(order_id)
+
+
+def _takes_product(change: Change) -> bool:
+    """Whether an item has an order, and no product."""
+    whole = change.whole
+    return bool(whole.get("production_order_id")) and whole.get("product_id") is None

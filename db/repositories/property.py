@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 from db import mixed
+from db.change import Change
 from db.mixed import LEFT_OUT, Misfit
 from db.records import Property
 from db.repository import Repository
-from db.validation import Violations
 
 R = TypeVar("R", bound=Property)
 
@@ -17,23 +17,25 @@ R = TypeVar("R", bound=Property)
 class Properties(Repository[R]):
     """The properties that records of one kind can have."""
 
-    async def _checked(
-        self, changes: dict[str, Any], before: Mapping[str, Any] | None
-    ) -> tuple[dict[str, Any], Violations]:
+    async def _check(self, changes: Sequence[Change]) -> None:
         """The default value follows the rules that the property sets for values."""
-        default = changes.pop("default_value", LEFT_OUT)
-        values, violations = await super()._checked(changes, before)
-        rules = {**(before or {}), **values}
-        try:
-            mixed.check_options(rules["data_type"], rules["options"])
-        except Misfit as misfit:
-            violations["options"] = [str(misfit)]
-            rules["options"] = None
-        try:
-            values |= _default_columns(default, rules, before)
-        except Misfit as misfit:
-            violations["default_value"] = [str(misfit)]
-        return values, violations
+        defaults = [change.given.pop("default_value", LEFT_OUT) for change in changes]
+        await super()._check(changes)
+        for change, default in zip(changes, defaults, strict=True):
+            _check_default(change, default)
+
+
+def _check_default(change: Change, default: Any) -> None:
+    rules = {**change.whole}
+    try:
+        mixed.check_options(rules["data_type"], rules["options"])
+    except Misfit as misfit:
+        change.violations["options"] = [str(misfit)]
+        rules["options"] = None
+    try:
+        change.values |= _default_columns(default, rules, change.before)
+    except Misfit as misfit:
+        change.violations["default_value"] = [str(misfit)]
 
 
 def _default_columns(default: Any, rules: Mapping[str, Any], before: Mapping[str, Any] | None) -> dict[str, Any]:

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar, TypeVar
 
 import asyncpg
 
 from db import mixed
+from db.change import Change
 from db.declaration import Record
 from db.enumerations import DataType
 from db.errors import Invalid, NotFound
 from db.lookup import found, sought
 from db.mixed import LEFT_OUT, Misfit
 from db.records import RECORDS, MaterialPropertyValue, ProductionOrderPropertyValue, PropertyValue
-from db.repository import Repository, as_changed, fields
-from db.rows import Rows, Shape
+from db.repository import Repository, among, fields
+from db.rows import Rows, Shape, as_changed
 from db.spelling import parameters, stored
 from db.ulid import Ulid, new_ulid
 from db.validation import Violations
@@ -165,48 +166,55 @@ class PropertyValues(Repository[R]):
             instead=((table, as_changed(table, "saved")),),
         )
 
-    async def _checked(
-        self, changes: dict[str, Any], before: Mapping[str, Any] | None
-    ) -> tuple[dict[str, Any], Violations]:
+    async def _check(self, changes: Sequence[Change]) -> None:
         """The data type is that of the property, whose rules bind the value."""
-        value = changes.pop("value", LEFT_OUT if before else None)
-        data_type = changes.pop("data_type", None)
-        values, violations = await super()._checked(changes, before)
+        given = [
+            (change.given.pop("value", LEFT_OUT if change.before else None), change.given.pop("data_type", None))
+            for change in changes
+        ]
+        await super()._check(changes)
+        new = {change.values.get("property_id") for change in changes if not change.before} - {None}
+        properties = await self._properties(list(new)) if new else {}
+        for change, (value, data_type) in zip(changes, given, strict=True):
+            before = change.before
+            rules = before["property"] if before else properties.get(change.values.get("property_id"))
+            self._check_owner(change)
+            if rules:
+                _check_value(change, value, data_type, rules)
+
+    def _check_owner(self, change: Change) -> None:
+        """A value stays with the record and the property that it is of."""
+        before, values = change.before, change.values
         for field in (self.owner, "property_id"):
             if before and values.get(field, before[field]) != before[field]:
-                violations[field] = ["must be the one that the value has: save another value instead"]
-        rules = before["property"] if before else await self._property(values.get("property_id"))
-        if rules is None:
-            return values, violations
-        if _other_type(data_type, value, rules["data_type"]):
-            violations["data_type"] = [f"must be {rules['data_type'].value}, the data type of the property"]
-        try:
-            values |= {"data_type": rules["data_type"], **_value_columns(value, rules, before)}
-        except Misfit as misfit:
-            violations["value"] = [str(misfit)]
-        return values, violations
+                change.violations[field] = ["must be the one that the value has: save another value instead"]
 
-    async def _held(self, record_id: Ulid) -> Mapping[str, Any] | None:
-        """The stored value, with the fields of its property as `property`."""
+    async def _held(self, ids: Sequence[Ulid]) -> dict[Ulid, Mapping[str, Any]]:
+        """The stored values, each with the fields of its property as `property`."""
         columns = self.rules.columns.values()
         rules = ", ".join(f"property.{column.stored_as} as rules_{column.stored_as}" for column in columns)
-        row = await self.session.row(
+        condition, parameter = among("value.id", ids)
+        rows = await self.session.fetch(
             f"""
             select value.*, {rules}
             from {self.record.table} value
             join {self.rules.table} property on property.id = value.property_id
-            where value.id = $1
+            where {condition}
+            order by value.id
             for no key update of value
             """,
-            record_id,
+            parameter,
         )
-        if row is None:
-            return None
-        return {**fields(self.record, row), "property": fields(self.rules, row, "rules_")}
+        # Many values may be of one property, which is read once.
+        first = {row["property_id"]: row for row in rows}
+        properties = {property_id: fields(self.rules, row, "rules_") for property_id, row in first.items()}
+        return {row["id"]: {**fields(self.record, row), "property": properties[row["property_id"]]} for row in rows}
 
-    async def _property(self, property_id: Ulid | None) -> Mapping[str, Any] | None:
-        row = await self.session.row(f"select * from {self.rules.table} where id = $1", property_id)
-        return fields(self.rules, row) if row else None
+    async def _properties(self, ids: Sequence[Any]) -> dict[Any, Mapping[str, Any]]:
+        """The properties with these ids."""
+        condition, parameter = among("id", ids)
+        rows = await self.session.fetch(f"select * from {self.rules.table} where {condition}", parameter)
+        return {row["id"]: fields(self.rules, row) for row in rows}
 
 
 class ProductionOrderPropertyValues(PropertyValues[ProductionOrderPropertyValue]):
@@ -219,6 +227,16 @@ class MaterialPropertyValues(PropertyValues[MaterialPropertyValue]):
     """The values that materials have for their properties."""
 
     owner = "material_id"
+
+
+def _check_value(change: Change, value: Any, data_type: DataType | None, rules: Mapping[str, Any]) -> None:
+    """What is given of a value, by the rules of its property."""
+    if _other_type(data_type, value, rules["data_type"]):
+        change.violations["data_type"] = [f"must be {rules['data_type'].value}, the data type of the property"]
+    try:
+        change.values |= {"data_type": rules["data_type"], **_value_columns(value, rules, change.before)}
+    except Misfit as misfit:
+        change.violations["value"] = [str(misfit)]
 
 
 def _other_type(given: DataType | None, value: Any, data_type: DataType) -> bool:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar, TypeVar
 
 from db import validation
+from db.change import Change
 from db.declaration import Record
 from db.lookup import found, sought_path
 from db.records import RECORDS
-from db.repository import Repository, as_changed
-from db.rows import Rows
+from db.repository import Repository
+from db.rows import Rows, as_changed
 from db.ulid import Ulid
-from db.validation import Violations
 
 R = TypeVar("R", bound=Record)
 
@@ -53,25 +53,25 @@ class Tree(Repository[R]):
         rows = await super().save(given)
         return self._taking_along(rows) if moves and rows.changes else rows
 
-    async def _checked(
-        self, changes: dict[str, Any], before: Mapping[str, Any] | None
-    ) -> tuple[dict[str, Any], Violations]:
+    async def _check(self, changes: Sequence[Change]) -> None:
         """The path follows from the place in the tree, which must not be below the record itself."""
-        values, violations = await super()._checked(changes, before)
+        await super()._check(changes)
+        # Records in a tree are saved one by one: the path of one may follow from the place of another.
+        (change,) = changes
+        before, values, violations = change.before, change.values, change.violations
         if "/" in (values.get("name") or ""):
             violations.setdefault("name", []).append('must not contain "/"')
         if violations.keys() & self._place or not values.keys() & self._place:
-            return values, violations
-        whole = {**(before or {}), **values}
+            return
+        whole = change.whole
         above = await self._path_above(whole[self.above])
         if above is None:
-            return values, violations
-        path = f"{above}/{whole['name']}"
+            return
+        values["path"] = path = f"{above}/{whole['name']}"
         if before and self.moving and f"{above}/".startswith(f"{before['path']}/"):
             violations[self.above] = [f"must not be the {self.record.singular} itself or one below it"]
         elif await self._longest(path, before) > LONGEST_PATH:
             violations["name"] = [f"makes a path of more than {LONGEST_PATH:,} bytes"]
-        return {**values, "path": path}, violations
 
     @property
     def _place(self) -> set[str]:

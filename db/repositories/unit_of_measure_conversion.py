@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Sequence
 
 import asyncpg
 
+from db.change import Change
 from db.errors import Invalid
 from db.lookup import found, sought, sought_path
 from db.records import Material, UnitOfMeasure, UnitOfMeasureConversion
 from db.repository import Repository
 from db.rows import Rows
 from db.ulid import Ulid
-from db.validation import Violations
 
 _NO_UNIT = f"refers to no {UnitOfMeasure.singular} that is there"
 _NO_MATERIAL = f"refers to no {Material.singular} that is there"
@@ -85,18 +84,16 @@ class UnitOfMeasureConversions(Repository[UnitOfMeasureConversion]):
             raise Invalid({argument: [_NO_UNIT] for argument, unit_id in missing.items() if unit_id is None})
         return await self.save({**row, "conversion_factor": factor, "material_id": material_id})
 
-    async def _checked(
-        self, changes: dict[str, Any], before: Mapping[str, Any] | None
-    ) -> tuple[dict[str, Any], Violations]:
+    async def _check(self, changes: Sequence[Change]) -> None:
         """A factor is more than nothing, and leads to another unit."""
-        values, violations = await super()._checked(changes, before)
-        whole = {**(before or {}), **values}
-        factor, from_id = whole.get("conversion_factor"), whole.get("from_id")
-        if factor is not None and factor <= 0:
-            violations.setdefault("conversion_factor", ["must be greater than 0"])
-        if from_id and from_id == whole.get("to_id"):
-            violations.setdefault("to_id", ["must not be the unit it converts from"])
-        return values, violations
+        await super()._check(changes)
+        for change in changes:
+            whole, violations = change.whole, change.violations
+            factor, from_id = whole.get("conversion_factor"), whole.get("from_id")
+            if factor is not None and factor <= 0:
+                violations.setdefault("conversion_factor", ["must be greater than 0"])
+            if from_id and from_id == whole.get("to_id"):
+                violations.setdefault("to_id", ["must not be the unit it converts from"])
 
 
 def _material(id_or_path: str | None) -> tuple[Ulid | None, str | None]:

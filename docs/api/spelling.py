@@ -32,7 +32,8 @@ def spelled(kind: graphql.GraphQLType) -> str:
     if isinstance(kind, graphql.GraphQLList):
         return f"list of {spelled(kind.of_type)}"
     name = graphql.get_named_type(kind).name
-    return f"`{name}`" if isinstance(kind, graphql.GraphQLScalarType) else link(name)
+    # An input has the fields of the record that it is of.
+    return f"`{name}`" if isinstance(kind, graphql.GraphQLScalarType) else link(name.removesuffix("Input"))
 
 
 def nullable(kind: graphql.GraphQLType) -> str:

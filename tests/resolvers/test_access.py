@@ -62,7 +62,7 @@ def operation(kind, name, field):
 
 def literal(kind):
     """A value of this type, which the function may still refuse."""
-    kind = graphql.get_nullable_type(kind)
+    kind = graphql.get_named_type(kind)
     literals = {"ULID": f'"{NOTHING}"', "String": '"nothing"', "Float": "1", "Long": "1", "Mixed": "{a: 1}"}
     if kind.name == "ProductionOrderPropertyInput":
         return '{name: "Fat"}'

@@ -1,0 +1,85 @@
+"""Values of unique fields that another record has already."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from db.change import Change, told
+from db.declaration import Record
+from db.errors import Conflict
+from db.session import Session
+from db.spelling import parameters
+from db.translation import taken
+
+_Key = tuple[Any, ...]
+
+
+async def check_taken(session: Session, record: type[Record], changes: Sequence[Change]) -> None:
+    """Raise `Conflict` where records would get what others have: those stored before, or those saved before them.
+
+    The constraints of the table would do so too; here it is told of each of the changes.
+    """
+    conflicts: dict[Change, Conflict] = {}
+    given = {key: _given(changes, fields) for key, fields in record.unique.items()}
+    stored = await _stored(session, record, given, [change.record_id for change in changes if change.before])
+    for key, fields in record.unique.items():
+        for change in [*_given_twice(changes, fields), *(given[key][value] for value in stored.get(key, ()))]:
+            value = _key(change.whole, fields)
+            conflicts[change] = taken(record, f"{record.table}_{key}_key", ", ".join(value or ()))
+            change.violations |= conflicts[change].violations
+    first = next((conflicts[change] for change in changes if change in conflicts), None)
+    if first:
+        raise Conflict(str(first), told(changes))
+
+
+def _key(row: Mapping[str, Any], fields: tuple[str, ...]) -> _Key | None:
+    """The values of unique fields; None where one of them is null, which is unlike any other."""
+    values = tuple(row.get(field) for field in fields)
+    return None if None in values else values
+
+
+def _moves(change: Change, fields: tuple[str, ...]) -> bool:
+    """Whether the record gets other values in these fields."""
+    return not change.before or not change.values.keys().isdisjoint(fields)
+
+
+def _given(changes: Sequence[Change], fields: tuple[str, ...]) -> dict[_Key, Change]:
+    """The changes that bring values of unique fields, by these values."""
+    keys = {_key(change.whole, fields): change for change in changes if _moves(change, fields)}
+    return {key: change for key, change in keys.items() if key}
+
+
+def _given_twice(changes: Sequence[Change], fields: tuple[str, ...]) -> Iterator[Change]:
+    """The changes that bring what one of the other records still has, or has got before, as if saved one by one."""
+    holders = {_key(change.before, fields): change for change in changes if change.before}
+    for change in changes:
+        key = _key(change.whole, fields)
+        if not key or not _moves(change, fields):
+            continue
+        if holders.get(key, change) is not change:
+            yield change
+            continue
+        if change.before:
+            holders.pop(_key(change.before, fields), None)
+        holders[key] = change
+
+
+async def _stored(
+    session: Session, record: type[Record], given: Mapping[str, Mapping[_Key, Change]], saved: Sequence[Any]
+) -> dict[str, list[_Key]]:
+    """Which of the given values are stored already, by the unique fields; those of the records that are saved apart."""
+    queries: list[str] = []
+    values: list[Any] = [saved]
+    for key, found in given.items():
+        if found:
+            columns = [record.columns[field] for field in record.unique[key]]
+            lists = ", ".join(parameters(column, len(values) + place) for place, column in enumerate(columns, 1))
+            names = ", ".join(column.stored_as for column in columns)
+            queries.append(
+                f"select '{key}' as key, array[{names}] as values from unnest({lists}) as given ({names}) "
+                f"join {record.table} using ({names}) where id <> all ($1)"
+            )
+            values += zip(*found, strict=True)
+    rows = await session.fetch(" union all ".join(queries), *values) if queries else []
+    return {key: [tuple(row["values"]) for row in rows if row["key"] == key] for key in given}
