@@ -8,24 +8,22 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import asyncpg
 
+from db.connections import Connections
 from db.errors import ServiceUnavailable
 from db.translation import translated
 
 if TYPE_CHECKING:
     from asyncpg.pool import PoolConnectionProxy
 
-    Pool = asyncpg.Pool[asyncpg.Record]
     Connection = asyncpg.Connection[Any] | PoolConnectionProxy[asyncpg.Record]
 
 _APPLICATION = {"application_name": "mes-orders"}
 _PATIENCE = 10.0
 """Seconds to wait for PostgreSQL to accept a connection."""
-_CALLERS_PATIENCE = 1.0
-"""Seconds to wait for a free connection."""
 
 
 @asynccontextmanager
-async def pool(dsn: str, size: int) -> AsyncIterator[Pool]:
+async def pool(dsn: str, size: int) -> AsyncIterator[Connections]:
     """At most `size` connections, opened as they are needed and closed at the end."""
     with translated():
         opened = await asyncpg.create_pool(
@@ -39,25 +37,8 @@ async def pool(dsn: str, size: int) -> AsyncIterator[Pool]:
             max_cacheable_statement_size=0,
             reset=nothing_to_reset,
         )
-    async with opened:
-        yield opened
-
-
-@asynccontextmanager
-async def acquired(pool: Pool) -> AsyncIterator[Any]:
-    """A connection of the pool, waited for no longer than a caller would."""
-    taken = await acquire(pool)
-    with translated():
-        try:
-            yield taken
-        finally:
-            await pool.release(taken)
-
-
-async def acquire(pool: Pool) -> Any:
-    """The same, to be released by whoever takes it."""
-    with translated():
-        return await pool.acquire(timeout=_CALLERS_PATIENCE)
+    async with opened, Connections(opened) as connections:
+        yield connections
 
 
 async def nothing_to_reset(_: object) -> None:

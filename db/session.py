@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 import asyncpg
 
+from db.connections import Connections
 from db.errors import Invalid
-from db.pool import acquire
 from db.rows import Rows, Shape, Window
 from db.statement import Projection
 from db.translation import translated
@@ -19,7 +19,6 @@ from db.validation import documented, missing_references
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from db.pool import Pool
 
 ROW_LIMIT = 10_000
 """How many records one answer holds, unless another number is configured."""
@@ -38,11 +37,11 @@ class Session:
     While it is `rolling_back`, nothing of what is done is going to be stored.
     """
 
-    def __init__(self, pool: Pool, caller: str, row_limit: int = ROW_LIMIT) -> None:
+    def __init__(self, connections: Connections, caller: str, row_limit: int = ROW_LIMIT) -> None:
         self.caller = caller
         self.row_limit = row_limit
         self.statements = 0
-        self._pool = pool
+        self._connections = connections
         self._connection: Any = None
         self._transactions: list[_Transaction] = []
         self.rolling_back = False
@@ -55,8 +54,7 @@ class Session:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._connection is not None:
-            with translated():
-                await self._pool.release(self._connection)
+            await self._connections.give(self._connection, sound=kind is None)
 
     async def row(self, sql: str, *parameters: Any) -> asyncpg.Record | None:
         """The first row that the statement gives."""
@@ -98,8 +96,8 @@ class Session:
 
     async def answer(
         self, rows: Rows[Any], projection: Projection, windows: Iterable[Window] = (), *, last: bool = False
-    ) -> str | None:
-        """What is shown of the rows, as JSON text; None where a single row is not there.
+    ) -> bytes | None:
+        """What is shown of the rows, as JSON in UTF-8; None where a single row is not there.
 
         Where it is the `last` statement of a transaction and the only one, it is a transaction by itself. Raises
         `Invalid` for references that lead nowhere, and for more rows than an answer holds.
@@ -112,7 +110,8 @@ class Session:
         if row.get("too_many"):
             named, told = _TOO_MANY[rows.shape]
             raise Invalid({named: [told.format(self.row_limit)]})
-        return row["answer"]  # type: ignore[no-any-return]
+        answer: str | bytes | None = row["answer"]
+        return answer.encode() if isinstance(answer, str) else answer
 
     async def _first(self, sql: str, parameters: Iterable[Any], *, last: bool = False) -> asyncpg.Record | None:
         async with self._turn:
@@ -124,7 +123,7 @@ class Session:
     async def _begun(self, *, last: bool = False) -> Any:
         """The connection, on which the transactions have begun that a statement is inside of."""
         if self._connection is None:
-            self._connection = await acquire(self._pool)
+            self._connection = await self._connections.take()
         if not (last and len(self._transactions) == 1 and not self._transactions[0].begun):
             for transaction in self._transactions:
                 await transaction.begin(self._connection)

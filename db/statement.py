@@ -64,7 +64,8 @@ class Projection:
     def _made(self, rows: Rows[Any], window: Window, windows: tuple[Window, ...], most: int) -> str:
         showing = _Showing(rows, dict(zip(self.connections, windows, strict=True)), most)
         expressions, answer = showing.answer(rows, window, self.selection)
-        shown = [f"({answer}) as answer"]
+        # The driver has nothing to decode in bytes, which is worth more than it costs where there are many of them.
+        shown = [f"({answer}) as answer" if rows.shape is Shape.ONE else f"convert_to(({answer}), 'UTF8') as answer"]
         if rows.shape in (Shape.LIST, Shape.PAGE, Shape.REFERENCES):
             shown.append(f"(select count(*) > {most} from page) as too_many")
         if rows.saving:

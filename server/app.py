@@ -9,7 +9,6 @@ from starlette.exceptions import HTTPException
 
 from db.session import ROW_LIMIT
 from server import graphiql, health
-from server.authentication import Authentication
 from server.graphql_endpoint import GraphQLEndpoint, refusal
 from server.graphql_request import Refused
 from server.request_log import RequestLog
@@ -20,16 +19,16 @@ if TYPE_CHECKING:
     from starlette.responses import Response
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-    from db.pool import Pool
+    from db.connections import Connections
 
 _CODES = {404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED"}
 
 
-def make_app(pool: Pool, row_limit: int = ROW_LIMIT) -> ASGIApp:
+def make_app(connections: Connections, row_limit: int = ROW_LIMIT) -> ASGIApp:
     """The application, answering from this database, with so many records at most."""
-    endpoint = GraphQLEndpoint(make_schema(), pool, Authentication(pool), row_limit)
+    endpoint = GraphQLEndpoint(make_schema(), connections, row_limit)
     pages = Starlette(
-        routes=[*health.routes(pool), *graphiql.routes()], exception_handlers={HTTPException: _http_error}
+        routes=[*health.routes(connections), *graphiql.routes()], exception_handlers={HTTPException: _http_error}
     )
     # A redirect would go to the host that the request names.
     pages.router.redirect_slashes = False

@@ -16,6 +16,7 @@ from resolvers.compiled.execution import Execution
 from resolvers.compiled.operation import NotUnderstood, Uncoerced
 from resolvers.context import Context
 from server import errors
+from server.authentication import Authentication
 from server.graphql_request import (
     GRAPHQL_RESPONSE,
     JSON,
@@ -32,9 +33,8 @@ from server.request_log import note, request_id
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
-    from db.pool import Pool
+    from db.connections import Connections
     from resolvers.access import Caller
-    from server.authentication import Authentication
     from server.schema import Schema
 
 _METHODS = ("GET", "POST")
@@ -47,19 +47,19 @@ _log = structlog.get_logger()
 
 @dataclass(frozen=True)
 class Answer:
-    """What goes into the response: errors, and the JSON text of the data, None for an operation that was not run."""
+    """What goes into the response: errors, and the JSON of the data, None for an operation that was not run."""
 
     errors: list[dict[str, Any]]
-    data: str | None = None
+    data: bytes | None = None
 
 
 class GraphQLEndpoint:
     """Knows the caller, reads the operation, runs it, and tells how it went."""
 
-    def __init__(self, schema: Schema, pool: Pool, authentication: Authentication, row_limit: int) -> None:
+    def __init__(self, schema: Schema, connections: Connections, row_limit: int) -> None:
         self._execution = Execution(schema._schema)  # noqa: SLF001 (strawberry has no other way to graphql-core's)
-        self._pool = pool
-        self._authentication = authentication
+        self._connections = connections
+        self._authentication = Authentication(connections)
         self._row_limit = row_limit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -101,7 +101,7 @@ class GraphQLEndpoint:
 
     async def _answer(self, asked: GraphQLRequest, caller: Caller) -> Answer:
         """Run the operation in a session of its caller."""
-        async with Session(self._pool, caller.name, self._row_limit) as session:
+        async with Session(self._connections, caller.name, self._row_limit) as session:
             answer = await self._executed(asked, Context(caller, session))
         note(statements=session.statements)
         if answer.errors:
@@ -124,11 +124,11 @@ class GraphQLEndpoint:
 
 def _response(answer: Answer, media_type: str) -> Response:
     """The status is that of GraphQL over HTTP: an operation that could not be run is only for plain JSON a success."""
-    told = [f'"errors":{orjson.dumps(answer.errors).decode()}'] if answer.errors else []
+    told = [b'"errors":' + orjson.dumps(answer.errors)] if answer.errors else []
     if answer.data is not None:
-        told.append(f'"data":{answer.data}')
+        told.append(b'"data":' + answer.data)
     refused = answer.data is None and media_type == GRAPHQL_RESPONSE
-    return _text_response(f"{{{','.join(told)}}}".encode(), _BAD_REQUEST if refused else _OK, media_type)
+    return _text_response(b"{%b}" % b",".join(told), _BAD_REQUEST if refused else _OK, media_type)
 
 
 def refusal(refused: Refused, **extensions: Any) -> Response:

@@ -13,10 +13,10 @@ from db.session import Session
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from db.pool import Pool
+    from db.connections import Connections
 
 
-def routes(pool: Pool) -> list[BaseRoute]:
+def routes(connections: Connections) -> list[BaseRoute]:
     """`/health/live` and `/health/ready`."""
 
     async def live(_: Request) -> Response:
@@ -24,7 +24,7 @@ def routes(pool: Pool) -> list[BaseRoute]:
 
     async def ready(_: Request) -> Response:
         try:
-            async with Session(pool, "health") as session:
+            async with Session(connections, "health") as session:
                 await session.row("select 1")
         except Failure as failure:
             return JSONResponse({"status": "not ready", "code": failure.code}, 503)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 from dataclasses import dataclass, field
@@ -40,9 +41,12 @@ class Worker:
 
     async def _live(self, receive: Receive, send: Send) -> None:
         _follow_the_supervisor(self.settings)
-        async with pool(self.dsn, self.pool_size) as opened:
-            self._app = make_app(opened, self.settings.row_limit)
+        async with pool(self.dsn, self.pool_size) as connections:
+            self._app = make_app(connections, self.settings.row_limit)
             await receive()
+            # What is there now stays: the collector of garbage need not look at it again and again.
+            gc.collect()
+            gc.freeze()
             await send({"type": "lifespan.startup.complete"})
             await receive()
         await send({"type": "lifespan.shutdown.complete"})

@@ -18,9 +18,9 @@ _KEPT_PLANS = 512
 
 @dataclass(frozen=True)
 class Answer:
-    """The JSON text of the data, null if there is none, and the errors of fields."""
+    """The JSON of the data in UTF-8, null if there is none, and the errors of fields."""
 
-    data: str
+    data: bytes
     errors: list[GraphQLError]
 
 
@@ -54,9 +54,9 @@ class Execution:
         for key, way in self._plan(asked, conditions).items():
             text = await way.text(run)
             if text is None:
-                return Answer("null", run.errors)
-            members.append(f'"{key}":{text}')
-        return Answer(f"{{{','.join(members)}}}", run.errors)
+                return Answer(b"null", run.errors)
+            members.append(b'"%b":%b' % (key.encode(), text))
+        return Answer(b"{%b}" % b",".join(members), run.errors)
 
     def _read(self, text: str, name: str | None) -> Operation | NotUnderstood:
         try:
@@ -73,4 +73,4 @@ async def _whole(asked: Operation, run: Run) -> Answer:
     data = await executed(asked, asked.document, run)
     if data is None and all(error.path is None for error in run.errors):
         raise Uncoerced(run.errors)
-    return Answer(orjson.dumps(data).decode(), run.errors)
+    return Answer(orjson.dumps(data), run.errors)

@@ -79,10 +79,9 @@ class Operation:
     @cached_property
     def _coercions(self) -> Mapping[str, Coercion]:
         """The coercions of the variables."""
-        defined = {
-            one.variable.name.value: type_from_ast(self.schema, one.type) for one in self.node.variable_definitions
-        }
-        return {name: coercion(kind) for name, kind in defined.items()}  # type: ignore[arg-type] # They are valid.
+        definitions = self.node.variable_definitions or ()
+        types: dict[str, Any] = {one.variable.name.value: type_from_ast(self.schema, one.type) for one in definitions}
+        return {name: coercion(kind) for name, kind in types.items()}
 
     @property
     def fragments(self) -> Mapping[str, FragmentDefinitionNode]:

@@ -28,6 +28,7 @@ from resolvers.fields import RootField, root_field
 from resolvers.selection import SHOWN, Reading, Selecting, reads, windows
 
 _TYPE_NAME = "__typename"
+_NULL = b"null"
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class Run:
 class Way(Protocol):
     """How a root field is answered."""
 
-    def text(self, run: Run) -> Awaitable[str | None]:
+    def text(self, run: Run) -> Awaitable[bytes | None]:
         """The JSON text of the answer; None where the failure of a field leaves no data at all."""
 
 
@@ -51,9 +52,9 @@ class Way(Protocol):
 class Known:
     """An answer that is known beforehand."""
 
-    answer: str
+    answer: bytes
 
-    async def text(self, _: Run) -> str:
+    async def text(self, _: Run) -> bytes:
         """The answer."""
         return self.answer
 
@@ -70,20 +71,20 @@ class Shown:
     reads: frozenset[Permission]
     otherwise: Way
 
-    async def text(self, run: Run) -> str | None:
+    async def text(self, run: Run) -> bytes | None:
         """What the rows show, or null where the field fails."""
         caller = run.context.caller
         if not caller.may(*self.reads):
             return await self.otherwise.text(run)
         try:
             given = self.read(run.variables)
-            text: str | None = await self.root.resolved(run.context, given, lambda rows: self._shown(rows, run))
+            text: bytes | None = await self.root.resolved(run.context, given, lambda rows: self._shown(rows, run))
         except Exception as error:  # noqa: BLE001 (as graphql-core has it: whatever happens in a field is told there)
             run.errors.append(located_error(error, self.nodes, [self.key]))
-            return "null"
-        return text or "null"
+            return _NULL
+        return text or _NULL
 
-    async def _shown(self, rows: Rows[Any], run: Run) -> str | None:
+    async def _shown(self, rows: Rows[Any], run: Run) -> bytes | None:
         session = run.context.session
         asked = windows(self.projection, run.variables, session.row_limit, run.context.caller)
         return await session.answer(rows, self.projection, asked, last=self.root.changing)
@@ -96,16 +97,16 @@ class Beside:
     key: str
     operation: Operation
     document: DocumentNode
-    always: str | None = None
+    always: bytes | None = None
 
-    async def text(self, run: Run) -> str | None:
+    async def text(self, run: Run) -> bytes | None:
         """What graphql-core answers."""
         if self.always is not None:
             return self.always
         data = await executed(self.operation, self.document, run)
         if data is None:
             return None
-        text = orjson.dumps(data[self.key]).decode()
+        text = orjson.dumps(data[self.key])
         if self._introspecting and not self.operation.node.variable_definitions:
             self.always = text
         return text
@@ -132,7 +133,7 @@ def plan(operation: Operation, conditions: Mapping[str, bool]) -> Plan:
 def _way(operation: Operation, selecting: Selecting, key: str, nodes: list[FieldNode]) -> Way:
     name = nodes[0].name.value
     if name == _TYPE_NAME:
-        return Known(f'"{operation.root.name}"')
+        return Known(orjson.dumps(operation.root.name))
     beside = Beside(key, operation, _alone(operation, nodes))
     definition = operation.root.fields.get(name)
     # Rows may always be null, so a failure among them takes nothing else along.

@@ -7,6 +7,7 @@ import asyncpg
 import httpx
 import pytest
 
+from db.connections import Connections
 from db.pool import nothing_to_reset
 from server.app import make_app
 from server.schema import make_schema
@@ -39,11 +40,16 @@ async def loaded(administration, postgres, template):
 async def sides(loaded):
     """Both sides, asked the same by `await sides.check(caller, operation, …)`."""
     dsns, tokens = loaded
-    async with opened(dsns[0]) as pool, opened(dsns[1]) as reference_pool:
-        transport = httpx.ASGITransport(make_app(pool, ROW_LIMIT))
+    async with (
+        opened(dsns[0]) as pool,
+        opened(dsns[1]) as reference_pool,
+        Connections(pool) as connections,
+        Connections(reference_pool) as reference_connections,
+    ):
+        transport = httpx.ASGITransport(make_app(connections, ROW_LIMIT))
         ids = frozenset(row["id"].replace("-", "") for row in await pool.fetch(plants.IDS))
         async with httpx.AsyncClient(transport=transport, base_url="http://plant") as http:
-            reference = Reference(reference_pool, ROW_LIMIT)
+            reference = Reference(reference_connections, ROW_LIMIT)
             yield Sides(
                 http=http, tokens=tokens, pool=pool, reference=reference, reference_pool=reference_pool, ids=ids
             )

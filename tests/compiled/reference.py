@@ -25,14 +25,14 @@ _OPERATION = re.compile(r"\b(?:query|mutation|subscription)\b|(?:^|\})\s*\{")
 class Reference:
     """Runs operations with `strawberry.Schema.execute` and tells them as the endpoint does, but every error."""
 
-    def __init__(self, pool, row_limit):
+    def __init__(self, connections, row_limit):
         self._schema = make_schema()
-        self._pool = pool
+        self._connections = connections
         self._row_limit = row_limit
 
     async def answer(self, operation, caller):
         """The answer to an operation of a caller."""
-        async with Session(self._pool, caller.name, self._row_limit) as session:
+        async with Session(self._connections, caller.name, self._row_limit) as session:
             return await self._answer(operation, Context(caller, session))
 
     async def _answer(self, operation, context):

@@ -13,9 +13,9 @@ from db.statement import Projection
 
 
 @pytest.fixture
-async def session(pool):
+async def session(connections):
     """One caller's conversation with the test's database."""
-    async with Session(pool, "planner") as opened:
+    async with Session(connections, "planner") as opened:
         yield opened
 
 
@@ -41,9 +41,9 @@ def save(session):
 
 
 @pytest.fixture
-async def other_session(pool):
+async def other_session(connections):
     """Another caller's conversation with it."""
-    async with Session(pool, "foreman") as opened:
+    async with Session(connections, "foreman") as opened:
         yield opened
 
 

@@ -41,10 +41,10 @@ async def test_a_foreign_key_that_no_record_declares_is_told_too(session, of, po
     assert {"table": "scales", "by": [{"column": "location_id", "id": "scale 1"}]} in orjson.loads(text)
 
 
-async def test_more_references_than_an_answer_holds_are_refused(pool, save, plant):
+async def test_more_references_than_an_answer_holds_are_refused(connections, save, plant):
     for number in range(3):
         await save(Location, name=f"Cell {number}", parent_id=plant.location)
-    async with Session(pool, "planner", row_limit=2) as small:
+    async with Session(connections, "planner", row_limit=2) as small:
         found = repository(Location, small).by_id(plant.location)
 
         with pytest.raises(Invalid, match="references are more than 2"):

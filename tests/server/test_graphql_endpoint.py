@@ -290,18 +290,18 @@ async def failure_while_waiting(execute, production_order, pool, end):
         return await saving
 
 
-async def test_without_a_free_connection_the_server_is_unavailable(http, planner, pool):
-    connections = [await pool.acquire() for _ in range(pool.get_max_size())]
+async def test_without_a_free_connection_the_server_is_unavailable(http, planner, pool, connections):
+    taken = [await connections.take() for _ in range(pool.get_max_size())]
 
     response = await http.post("/graphql", json={"query": TYPE}, headers={"Authorization": f"Bearer {planner.token}"})
 
-    for taken in connections:
-        await pool.release(taken)
+    for one in taken:
+        await connections.give(one, sound=True)
     assert (response.status_code, response.headers["retry-after"]) == (503, "1")
     assert only_error(response)["extensions"] == {"code": "SERVICE_UNAVAILABLE", "retryable": True}
 
 
-async def test_a_client_that_leaves_is_not_answered(pool, planner):
+async def test_a_client_that_leaves_is_not_answered(connections, planner):
     sent = []
 
     async def receive():
@@ -311,7 +311,7 @@ async def test_a_client_that_leaves_is_not_answered(pool, planner):
         sent.append(message)
 
     headers = [(b"authorization", f"Bearer {planner.token}".encode()), (b"content-type", JSON.encode())]
-    await make_app(pool)(
+    await make_app(connections)(
         {"type": "http", "method": "POST", "path": "/graphql", "headers": headers, "query_string": b""}, receive, send
     )
 

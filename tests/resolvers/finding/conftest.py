@@ -12,6 +12,7 @@ import asyncpg
 import httpx
 import pytest
 
+from db.connections import Connections
 from db.declaration import Many, One
 from db.enumerations import DataType, ProductionOrderStatus
 from db.pool import nothing_to_reset
@@ -87,9 +88,10 @@ async def pool(database, sent):
 @pytest.fixture(scope="module")
 async def http(pool):
     """A client of an application that answers with a few records at most."""
-    transport = httpx.ASGITransport(make_app(pool, ROW_LIMIT))
-    async with httpx.AsyncClient(transport=transport, base_url="http://plant") as client:
-        yield client
+    async with Connections(pool) as connections:
+        transport = httpx.ASGITransport(make_app(connections, ROW_LIMIT))
+        async with httpx.AsyncClient(transport=transport, base_url="http://plant") as client:
+            yield client
 
 
 @pytest.fixture(scope="module")
