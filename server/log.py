@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -17,16 +18,13 @@ if TYPE_CHECKING:
 # Without the local variables of each frame: tokens and what callers send are among them.
 _EXCEPTIONS = structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False))
 _PLAIN_EXCEPTIONS = structlog.processors.ExceptionRenderer()
-_FACTS = structlog.processors.KeyValueRenderer()
+_LEVELS = {"exception": "error"}
+"""The levels of methods that are not named for theirs."""
 
 
 def configure_logging(log_format: str, level: str) -> None:
     """Write the lines of this project and of the libraries to the standard error, in one format."""
-    shared: list[Any] = [
-        with_notes,
-        structlog.processors.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-    ]
+    shared: list[Any] = [with_notes, _when_and_how_bad]
     finish = _finish(log_format)
     number = logging.getLevelNamesMapping()[level.upper()]
     structlog.configure(
@@ -44,6 +42,15 @@ def configure_logging(log_format: str, level: str) -> None:
     logging.basicConfig(handlers=[handler], level=max(number, logging.WARNING), force=True)
 
 
+def _when_and_how_bad(_: object, method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """The line with its time and level: one step for what structlog has two for, because each request takes it."""
+    return {
+        "timestamp": f"{datetime.now(UTC).replace(tzinfo=None).isoformat(timespec='milliseconds')}Z",
+        "level": _LEVELS.get(method, method),
+        **line,
+    }
+
+
 def _finish(log_format: str) -> list[Any]:
     """What makes the text of a line: JSON, colours on a terminal, and elsewhere words that are quick to write."""
     if log_format == "json":
@@ -57,9 +64,9 @@ def _json(line: Any, default: Any) -> str:
     return orjson.dumps(line, default=default).decode()
 
 
-def _words(logger: Any, method: str, line: MutableMapping[str, Any]) -> str:
+def _words(_: object, __: str, line: MutableMapping[str, Any]) -> str:
     """When, how bad and what, then the facts as `key=value`, and under them the traceback, if there is one."""
     traceback = line.pop("exception", None)
-    head = f"{line.pop('timestamp')} {line.pop('level'):<7} {line.pop('event')}"
-    words = f"{head}  {_FACTS(logger, method, line)}" if line else head
+    head = f"{line.pop('timestamp')} {line.pop('level'):<7} {line.pop('event')} "
+    words = " ".join([head, *(f"{key}={value!r}" for key, value in line.items())])
     return f"{words}\n{traceback}" if traceback else words

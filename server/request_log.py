@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
+import secrets
 import time
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 import structlog
-
-from db.ulid import new_ulid
 
 if TYPE_CHECKING:
     from collections.abc import MutableMapping
@@ -54,7 +53,7 @@ class RequestLog:
             await self._app(scope, receive, send)
             return
         given = next((value for name, value in scope["headers"] if name == _HEADER), b"")
-        known = given.decode() if _ALLOWED.fullmatch(given) else new_ulid()
+        known = given.decode() if _ALLOWED.fullmatch(given) else secrets.token_hex(8)
         NOTES.set({"request_id": known})
         started, status = time.perf_counter(), 0
 

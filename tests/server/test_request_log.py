@@ -1,9 +1,11 @@
+import re
+
 import pytest
 from structlog.testing import capture_logs
 
-from db.ulid import parsed_ulid
 from server.request_log import with_notes
 
+OWN = re.compile(r"[0-9a-f]{16}")
 GET = "query Show($key: String!) { getProductionOrder(productionOrderIdOrName: $key) { id } }"
 SAVE = "mutation ($input: ProductionOrderInput!) { saveProductionOrder(input: $input) { id } }"
 
@@ -18,7 +20,7 @@ def lines():
 async def test_a_request_gets_an_id(http):
     response = await http.get("/health/live")
 
-    assert parsed_ulid(response.headers["x-request-id"])
+    assert OWN.fullmatch(response.headers["x-request-id"])
 
 
 async def test_a_request_keeps_the_id_that_it_comes_with(http):
@@ -31,7 +33,7 @@ async def test_a_request_keeps_the_id_that_it_comes_with(http):
 async def test_an_id_that_could_do_harm_in_a_log_is_replaced(http, given):
     response = await http.get("/health/live", headers={"X-Request-Id": given.encode()})
 
-    assert parsed_ulid(response.headers["x-request-id"])
+    assert OWN.fullmatch(response.headers["x-request-id"])
 
 
 async def test_a_line_tells_that_the_caller_had_to_be_looked_up(execute, lines):
@@ -47,7 +49,7 @@ async def test_a_line_tells_who_asked_for_what_and_how_it_went(execute, lines):
 
     line = lines[1]
     assert line.pop("duration_ms") >= 0
-    assert parsed_ulid(line.pop("request_id"))
+    assert OWN.fullmatch(line.pop("request_id"))
     assert line == {
         "event": "request",
         "log_level": "info",
