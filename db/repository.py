@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Generic, TypeVar
 
 import asyncpg
@@ -21,6 +22,9 @@ from db.ulid import Ulid, new_ulid, parsed_ulid
 from db.validation import Violations, missing_references
 
 R = TypeVar("R", bound=Record)
+
+_KEPT_TEXTS = 256
+"""How many statements that save are kept, of different fields."""
 
 
 class Repository(Generic[R]):
@@ -216,59 +220,29 @@ class Repository(Generic[R]):
 
     def _insert(self, values: Mapping[str, Any]) -> Rows[R]:
         """A new record with these values, unless one of them refers to nothing."""
-        stored_as, parameters = self._parameters({"id": new_ulid(), "created_by": self.session.caller, **values})
-        missing = self._missing_sql(values, stored_as)
-        return self._changed(
-            f"""
-            insert into {self.record.table} ({", ".join(stored_as)})
-            select {", ".join(stored_as.values())}
-            where not exists (select from missing)
-            """,
-            missing,
-            parameters,
-        )
+        given = {"id": new_ulid(), "created_by": self.session.caller, **values}
+        return self._changed(_insertion(self.record, tuple(given), self._referring(values)), given.values())  # type: ignore[arg-type] # Classes are hashable.
 
     def _update(self, record_id: Ulid, values: Mapping[str, Any]) -> Rows[R]:
         """The record with these values changed, unless one of them refers to nothing."""
-        stored_as, parameters = self._parameters({"modified_by": self.session.caller, **values})
-        missing = self._missing_sql(values, stored_as)
-        changes = ", ".join(f"{column} = {parameter}" for column, parameter in stored_as.items())
-        return self._changed(
-            f"""
-            update {self.record.table}
-            set {changes}, modified_date = now(), version = version + 1
-            where id = ${len(parameters) + 1} and not exists (select from missing)
-            """,
-            missing,
-            [*parameters, record_id],
-        )
+        given = {"modified_by": self.session.caller, **values}
+        change = _alteration(self.record, tuple(given), self._referring(values))  # type: ignore[arg-type] # As above.
+        return self._changed(change, [*given.values(), record_id])
 
-    def _changed(self, change: str, missing: str, parameters: list[Any]) -> Rows[R]:
+    def _changed(self, changes: str, values: Iterable[Any]) -> Rows[R]:
         return Rows(
             self.record,
             "select * from saved",
-            tuple(parameters),
-            changes=f"missing as ({missing}), saved as ({change} returning *)",
+            tuple(map(stored, values)),
+            changes=changes,
             saving=True,
             instead=((self.record.table, as_changed(self.record.table, "saved")),),
         )
 
-    def _parameters(self, values: Mapping[str, Any]) -> tuple[dict[str, str], list[Any]]:
-        """The columns that the values are stored in with a parameter for each, and the parameters' values."""
-        columns = [self.record.columns[field] for field in values]
-        placed = {column.stored_as: parameter(column, number) for number, column in enumerate(columns, 1)}
-        return placed, [stored(value) for value in values.values()]
-
-    def _missing_sql(self, values: Mapping[str, Any], parameters: Mapping[str, str]) -> str:
-        """SQL for the fields among these values that refer to nothing."""
-        references = [self.record.columns[field] for field, value in values.items() if value is not None]
-        queries = [
-            f"select '{column.name}' as field where not exists "
-            f"(select from {RECORDS[column.target].table} where id = {parameters[column.stored_as]})"
-            for column in references
-            if column.target
-        ]
-        return " union all ".join(queries) or "select '' as field where false"
+    def _referring(self, values: Mapping[str, Any]) -> tuple[str, ...]:
+        """The fields among these that refer to another record, and are not null."""
+        columns = self.record.columns
+        return tuple(field for field, value in values.items() if value is not None and columns[field].target)
 
     async def _tell_missing(self, changes: Sequence[Change]) -> None:
         """Add the references that lead nowhere to what is wrong with the changes."""
@@ -294,6 +268,57 @@ def among(column: str, ids: Sequence[Ulid]) -> tuple[str, Any]:
     """SQL for whether a column has one of these ids, and its parameter."""
     # PostgreSQL keeps its plan for one id, and makes that for a list of them each time.
     return (f"{column} = $1", ids[0]) if len(ids) == 1 else (f"{column} = any($1)", ids)
+
+
+@lru_cache(_KEPT_TEXTS)
+def _insertion(record: type[Record], given: tuple[str, ...], referring: tuple[str, ...]) -> str:
+    """Common table expressions that store a new record with parameters for the given fields, in that order."""
+    placed = _placed(record, given)
+    return _unless_missing(
+        record,
+        placed,
+        referring,
+        f"""
+            insert into {record.table} ({", ".join(placed)})
+            select {", ".join(placed.values())}
+            where not exists (select from missing)
+        """,
+    )
+
+
+@lru_cache(_KEPT_TEXTS)
+def _alteration(record: type[Record], given: tuple[str, ...], referring: tuple[str, ...]) -> str:
+    """The same for a change of the given fields of the record whose id is the last parameter."""
+    placed = _placed(record, given)
+    changes = ", ".join(f"{column} = {parameter}" for column, parameter in placed.items())
+    return _unless_missing(
+        record,
+        placed,
+        referring,
+        f"""
+            update {record.table}
+            set {changes}, modified_date = now(), version = version + 1
+            where id = ${len(given) + 1} and not exists (select from missing)
+        """,
+    )
+
+
+def _placed(record: type[Record], given: tuple[str, ...]) -> dict[str, str]:
+    """The columns that the given fields are stored in, with a parameter for each."""
+    columns = [record.columns[field] for field in given]
+    return {column.stored_as: parameter(column, number) for number, column in enumerate(columns, 1)}
+
+
+def _unless_missing(record: type[Record], placed: Mapping[str, str], referring: tuple[str, ...], change: str) -> str:
+    """A change as `saved`, after `missing`: the fields among those that refer to another record which is not there."""
+    references = [record.columns[field] for field in referring]
+    queries = [
+        f"select '{column.name}' as field where not exists "
+        f"(select from {RECORDS[str(column.target)].table} where id = {placed[column.stored_as]})"
+        for column in references
+    ]
+    missing = " union all ".join(queries) or "select '' as field where false"
+    return f"missing as ({missing}), saved as ({change} returning *)"
 
 
 def fields(record: type[Record], row: asyncpg.Record, prefix: str = "") -> dict[str, Any]:

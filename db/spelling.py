@@ -91,8 +91,13 @@ def parameters(column: Column, number: int) -> str:
     return f"${number}::text[]::timestamptz[]" if column.kind is datetime else f"${number}::{sql_type(column)}[]"
 
 
+_AS_THEY_ARE = {str, int, float, bool, type(None)}
+
+
 def stored(value: Any) -> Any:
     """The value as a parameter brings it. An instant goes as text: the driver takes the first and last for infinity."""
+    if type(value) in _AS_THEY_ARE:
+        return value
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, datetime):
