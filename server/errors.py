@@ -24,7 +24,7 @@ _QUOTED = re.compile(r"'([^']*)'")
 _VALUE = re.compile(r"(?<!invalid)( value: )(.*)", re.DOTALL)
 _ARGUMENT = "Argument "
 """How graphql-core's messages begin that the caller can do something about while the operation runs."""
-_WRONG_FIELD = re.compile(r"Variable '\$(\w+)' has invalid value(?: at \S*?(\w+)(?:\[\d+\])*)?: (.*)", re.DOTALL)
+_WRONG_FIELD = re.compile(r"Variable '\$(\w+)' has invalid value(?: at (\S*?(\w+)(?:\[\d+\])*))?: (.*)", re.DOTALL)
 _UNKNOWN_FIELD = re.compile(r"unknown field '(\w+)'")
 
 _log = structlog.get_logger()
@@ -47,7 +47,10 @@ def uncoerced(errors: Iterable[GraphQLError]) -> list[dict[str, Any]]:
         if unknown := _UNKNOWN_FIELD.search(error["message"]):
             error["extensions"]["violations"] = {unknown[1]: ["is not a field of this input"]}
         elif wrong := _WRONG_FIELD.search(error["message"]):
-            error["extensions"]["violations"] = {wrong[2] or wrong[1]: [wrong[3]]}
+            variable, path, field, message = wrong.groups()
+            # Of an object the field is told as in all violations; of a list of objects, which of them it is as well.
+            named = f"{variable}{path}" if path and path.startswith("[") else field or variable
+            error["extensions"]["violations"] = {named: [message]}
     return told
 
 

@@ -36,11 +36,14 @@ class Reference:
             return await self._answer(operation, Context(caller, session))
 
     async def _answer(self, operation, context):
+        if not operation.document:
+            # strawberry calls it missing; it is there, and does not parse.
+            return refused(errors.refused([_unparsed(operation.document)], ""))
         if not operation.name and _several(operation.document):
             return refused(errors.refused([GraphQLError(WHICH, extensions={"code": UNRESOLVED})], ""))
         try:
             result = await self._schema.execute(
-                operation.document or " ",
+                operation.document,
                 variable_values=operation.variables,
                 context_value=context,
                 operation_name=operation.name or None,
@@ -63,6 +66,13 @@ class Reference:
 def refused(told):
     """The answer to an operation that is not run."""
     return Answer(400, {"errors": told}).read()
+
+
+def _unparsed(document):
+    try:
+        parse(document)
+    except GraphQLSyntaxError as error:
+        return error
 
 
 def _several(document):

@@ -289,3 +289,13 @@ async def test_a_caller_without_the_permission_saves_nothing(caller, order, stor
 
     assert (failure.code, failure.permission) == ("FORBIDDEN", "PRODUCTION_ORDER.WRITE.SAVE")
     assert await stored(ProductionOrder) == 0
+
+
+async def test_a_field_of_the_wrong_type_is_told_with_its_place(execute):
+    failure = await execute.failing(
+        "mutation ($inputs: [ProductionOrderInput!]!) { saveProductionOrders(inputs: $inputs) { id } }",
+        inputs=[{"name": "A"}, {"name": "B", "quantity": "many"}],
+    )
+
+    assert failure.code == "BAD_USER_INPUT"
+    assert list(failure.violations) == ["inputs[1].quantity"]
