@@ -32,13 +32,13 @@ class Reference:
 
     async def answer(self, operation, caller):
         """The answer to an operation of a caller."""
+        if not operation.document:
+            # strawberry calls it missing; it is there, and does not parse.
+            return refused(errors.refused([_unparsed(operation.document)], ""))
         async with Session(self._connections, caller.name, self._row_limit) as session:
             return await self._answer(operation, Context(caller, session))
 
     async def _answer(self, operation, context):
-        if not operation.document:
-            # strawberry calls it missing; it is there, and does not parse.
-            return refused(errors.refused([_unparsed(operation.document)], ""))
         if not operation.name and _several(operation.document):
             return refused(errors.refused([GraphQLError(WHICH, extensions={"code": UNRESOLVED})], ""))
         try:
