@@ -56,6 +56,7 @@ class Connections:
                     return connection
                 await self._drop(connection)
             if self._open < self._pool.get_max_size():
+                self._open += 1
                 return await self._opened()
             return await self._next()
 
@@ -64,8 +65,8 @@ class Connections:
         if not (sound and _usable(connection)):
             with translated():
                 await self._drop(connection)
-        elif not self._handed_over(connection):
-            self._free.append(connection)
+        else:
+            self._pass_on(connection)
 
     async def _next(self) -> Any:
         """The connection that is given back next, or a new one in the place of one that is gone."""
@@ -76,28 +77,33 @@ class Connections:
                 connection = await waiter
         except BaseException:
             # Perhaps one was handed over in the moment in which the patience ended.
-            if waiter.done() and not waiter.cancelled() and not self._handed_over(waiter.result()):
-                self._free.extend(filter(None, [waiter.result()]))
+            if waiter.done() and not waiter.cancelled():
+                self._pass_on(waiter.result())
             raise
         return connection or await self._opened()
 
     async def _opened(self) -> Any:
-        self._open += 1
+        """A new connection, in a place that is counted as taken already."""
         try:
             return await self._pool.acquire(timeout=_PATIENCE)
         except BaseException:
-            self._gone()
+            self._pass_on(None)
             raise
 
     async def _drop(self, connection: Any) -> None:
         try:
             await self._pool.release(connection)
         finally:
-            self._gone()
+            self._pass_on(None)
 
-    def _gone(self) -> None:
-        self._open -= 1
-        self._handed_over(None)
+    def _pass_on(self, connection: Any) -> None:
+        """Give a connection, or None for the place of one, to who waits; otherwise it is free."""
+        if self._handed_over(connection):
+            return
+        if connection is None:
+            self._open -= 1
+        else:
+            self._free.append(connection)
 
     def _handed_over(self, connection: Any) -> bool:
         """Whether somebody waited for a connection; None tells that one can be opened."""

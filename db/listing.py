@@ -48,7 +48,7 @@ class Listing:
     def records(self) -> Scope:
         """The records that are shown, looked up one by one: those that a page leaves out need not be read for it."""
         table = self._building.table(self._record)
-        found = f"(select * from {table} where id = shown.id offset 0)"
+        found = f"(select stored.* from {table} stored where stored.id = shown.id offset 0)"
         return Scope(self._building, found, f"{self._shown} shown cross join lateral ")
 
     @property

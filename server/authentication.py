@@ -63,12 +63,14 @@ class Authentication:
         if known and known.until > self._clock():
             return known
         note(caller_looked_up=True)
+        # What is read is as old as this moment, however long the reading takes.
+        until = self._clock() + _KEPT_SECONDS
         async with self._connections.taken() as connection:
             token = await find_token(connection, token_id)
             permissions = await granted_permissions(connection, token.security_levels) if token else frozenset()
         if token is None:
             return None
-        known = _Known(token, Caller(token.name, permissions), self._clock() + _KEPT_SECONDS)
+        known = _Known(token, Caller(token.name, permissions), until)
         _keep(self._known, token_id, known)
         return known
 

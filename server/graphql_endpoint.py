@@ -115,10 +115,10 @@ class GraphQLEndpoint:
                 raise Refused(405, "METHOD_NOT_ALLOWED", "Use POST for mutations.", {"Allow": "POST"})
             note(operation=operation.node.operation.value, name=operation.name)
             answer = await self._execution.answer(operation, asked.variables or {}, context)
-        except NotUnderstood as failure:
-            return Answer(errors.refused(failure.errors, request_id()))
         except Uncoerced as failure:
             return Answer(errors.uncoerced(failure.errors))
+        except NotUnderstood as failure:
+            return Answer(errors.refused(failure.errors, request_id()))
         return Answer(errors.failed(answer.errors, request_id()) if answer.errors else [], answer.data)
 
 

@@ -26,16 +26,18 @@ response as it is: nobody reads it again. A root field that computes its answer 
 introspection) is run by graphql-core, alone, in an operation that has just this field; the two kinds may stand side by
 side in one operation. The third way is `__typename`, whose text is known beforehand.
 
-**What depends on the request.** Variables are coerced by graphql-core. Values never touch the text of a statement: the
+**What depends on the request.** Variables and arguments are coerced by functions made once (`coercion.py`), which do as
+graphql-core does with values that fit, and ask it about all others. Values never touch the text of a statement: the
 windows of connections are computed from the arguments, `db/values.py` puts their values apart, and what remains is the
-shape of the request (which fields are compared how, in which order, from a cursor on or not). A projection keeps the
-texts of the shapes that it has met, so PostgreSQL meets them again as well and has its plan ready.
+shape of the request (what is compared how, in which order, from where on). A projection keeps the texts of the shapes
+that it has met, so PostgreSQL meets them again as well and has its plan ready.
 
 **Permissions.** A plan knows what a caller needs to see all that is selected. Who lacks some of it still gets the rest,
 and `FORBIDDEN` at each place where something is missing. That is graphql-core's work too: the root field is run in the
 plain way (`resolvers/plain.py`), which reads each field from the answer of a smaller selection.
 
 **The reference.** The same schema runs every operation in the plain way through `strawberry.Schema.execute`. Both ways
-call the same functions of the same root fields, so they can only differ in what is in this folder, and
-`tests/compiled` compares them, answer for answer and error for error, over random operations.
+call the same functions of the same root fields and make the same statements, so they can only differ in what is in this
+folder, and in how it reads the selection. `tests/compiled` compares them, answer for answer and error for error, over
+random operations. What both share is tested elsewhere, against PostgreSQL.
 """

@@ -14,6 +14,7 @@ from graphql import (
     GraphQLInputObjectType,
     GraphQLInputType,
     ListValueNode,
+    NullValueNode,
     ObjectValueNode,
     Undefined,
     ValueNode,
@@ -117,13 +118,16 @@ def _literal(node: ValueNode, kind: Any) -> Callable[[Mapping[str, Any]], Any]:
     if isinstance(node, ListValueNode) and is_list_type(inner):
         items = [_literal(value, inner.of_type) for value in node.values]
         return lambda variables: [make(variables) for make in items]
+    if not isinstance(node, NullValueNode) and is_list_type(inner):
+        one = _literal(node, inner.of_type)
+        return lambda variables: [one(variables)]
     if isinstance(node, ObjectValueNode) and is_input_object_type(inner) and not inner.is_one_of:
         given = {field.name.value: field.value for field in node.fields}
         made = {name: _literal(given[name], field.type) for name, field in inner.fields.items() if name in given}
         if any(field.default is not None for name, field in inner.fields.items() if name not in given):
             raise Unfit
         return lambda variables: inner.out_type({name: make(variables) for name, make in made.items()})
-    # It is coerced with no variables at hand: with one in it, it does not fit.
+    # Only a scalar that takes objects or lists may have variables in it here; with none at hand, it does not fit.
     constant = coerce_input_literal(node, kind)
     if constant is Undefined:
         raise Unfit

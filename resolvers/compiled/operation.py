@@ -10,6 +10,7 @@ from graphql import (
     DirectiveNode,
     DocumentNode,
     FragmentDefinitionNode,
+    FragmentSpreadNode,
     GraphQLError,
     GraphQLObjectType,
     GraphQLSchema,
@@ -41,23 +42,18 @@ class NotUnderstood(Exception):  # noqa: N818 (a word for the event)
         self.errors = errors
 
 
-class Uncoerced(Exception):  # noqa: N818 (a word for the event)
+class Uncoerced(NotUnderstood):
     """Variables are not of their types."""
-
-    def __init__(self, errors: list[GraphQLError]) -> None:
-        super().__init__(*errors)
-        self.errors = errors
 
 
 @dataclass(frozen=True, eq=False)
 class Operation:
-    """One operation of a document; `conditions` are the variables that its @skip and @include use."""
+    """One operation of a document, with the errors of its validation."""
 
     schema: GraphQLSchema
     document: DocumentNode
     node: OperationDefinitionNode
     errors: list[GraphQLError]
-    conditions: tuple[str, ...]
 
     @property
     def name(self) -> str | None:
@@ -83,7 +79,18 @@ class Operation:
         types: dict[str, Any] = {one.variable.name.value: type_from_ast(self.schema, one.type) for one in definitions}
         return {name: coercion(kind) for name, kind in types.items()}
 
-    @property
+    @cached_property
+    def conditions(self) -> tuple[str, ...]:
+        """The variables that @skip and @include use, in it and in the fragments that it reaches."""
+        found, reached = _Conditions(), set[str]()
+        visit(self.node, found)
+        while unread := found.spread - reached:
+            reached |= unread
+            for name in unread:
+                visit(self.fragments[name], found)
+        return tuple(sorted(found.names))
+
+    @cached_property
     def fragments(self) -> Mapping[str, FragmentDefinitionNode]:
         """The document's fragments by their names."""
         definitions = self.document.definitions
@@ -117,9 +124,7 @@ def operation(schema: GraphQLSchema, text: str, name: str | None) -> Operation:
         raise _unresolved(WHICH)
     if meant[0].operation is OperationType.SUBSCRIPTION:
         raise _unresolved(NO_SUBSCRIPTIONS)
-    conditions = _Conditions()
-    visit(document, conditions)
-    return Operation(schema, document, meant[0], validate(schema, document), tuple(sorted(conditions.names)))
+    return Operation(schema, document, meant[0], validate(schema, document))
 
 
 def _unresolved(message: str) -> NotUnderstood:
@@ -127,11 +132,16 @@ def _unresolved(message: str) -> NotUnderstood:
 
 
 class _Conditions(Visitor):
-    """Collects the variables of @skip and @include."""
+    """Collects the variables of @skip and @include, and the fragments that are spread."""
 
     def __init__(self) -> None:
         super().__init__()
         self.names: set[str] = set()
+        self.spread: set[str] = set()
+
+    def enter_fragment_spread(self, node: FragmentSpreadNode, *_: Any) -> None:
+        """Called for each spread of a fragment."""
+        self.spread.add(node.name.value)
 
     def enter_directive(self, node: DirectiveNode, *_: Any) -> None:
         """Called for each directive."""

@@ -90,51 +90,46 @@ class Shown:
         return await session.answer(rows, self.projection, asked, last=self.root.changing)
 
 
-@dataclass
+@dataclass(frozen=True)
 class Beside:
-    """A field that graphql-core runs, alone in an operation; where that is always the same, once."""
+    """A field that graphql-core runs, alone in an operation."""
 
     key: str
     operation: Operation
     document: DocumentNode
-    always: bytes | None = None
+    introspecting: bool
 
     async def text(self, run: Run) -> bytes | None:
         """What graphql-core answers."""
-        if self.always is not None:
-            return self.always
         data = await executed(self.operation, self.document, run)
-        if data is None:
-            return None
-        text = orjson.dumps(data[self.key])
-        if self._introspecting and not self.operation.node.variable_definitions:
-            self.always = text
-        return text
-
-    @property
-    def _introspecting(self) -> bool:
-        (definition, *_) = self.document.definitions
-        assert isinstance(definition, OperationDefinitionNode)
-        (node, *_) = definition.selection_set.selections
-        return isinstance(node, FieldNode) and node.name.value.startswith("__")
+        return None if data is None else orjson.dumps(data[self.key])
 
 
-Plan = Mapping[str, Way]
-"""The root fields by their response keys, in the order in which they are answered."""
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """The root fields by their response keys, in the order in which they are answered.
+
+    What only asks for the schema itself, and has no variables, is `always` answered in the same way.
+    """
+
+    ways: Mapping[str, Way]
+    always: bool
 
 
 def plan(operation: Operation, conditions: Mapping[str, bool]) -> Plan:
     """The plan of an operation, with these values of the variables that @skip and @include use."""
     selecting = Selecting(operation.schema, operation.fragments, conditions, reading)
     fields = selecting.fields([operation.node], operation.root.name)
-    return {key: _way(operation, selecting, key, nodes) for key, nodes in fields.items()}
+    ways = {key: _way(operation, selecting, key, nodes) for key, nodes in fields.items()}
+    introspecting = all(isinstance(way, Beside) and way.introspecting for way in ways.values())
+    return Plan(ways, introspecting and not operation.node.variable_definitions)
 
 
 def _way(operation: Operation, selecting: Selecting, key: str, nodes: list[FieldNode]) -> Way:
     name = nodes[0].name.value
     if name == _TYPE_NAME:
         return Known(orjson.dumps(operation.root.name))
-    beside = Beside(key, operation, _alone(operation, nodes))
+    beside = Beside(key, operation, _alone(operation, nodes), name.startswith("__"))
     definition = operation.root.fields.get(name)
     # Rows may always be null, so a failure among them takes nothing else along.
     if definition is None or not is_nullable_type(definition.type):

@@ -38,7 +38,9 @@ class Sides:
             ours, expected = await self._answers(caller, operation)
             asked.append(told(operation, caller, ours, expected))
             self._count(expected)
-            if found := differences(ours, expected, known, known_there):
+            # What both share may fail on both sides alike.
+            broken = "INTERNAL_SERVER_ERROR" in f"{ours} {expected}"
+            if found := differences(ours, expected, known, known_there) or ("both are broken" if broken else None):
                 raise Different(f"{found}\n\n" + "\n\n".join(asked))
         if any("mutation" in operation.document for operation in operations):
             await self._compare_rows(known, known_there, asked)

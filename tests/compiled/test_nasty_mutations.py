@@ -63,6 +63,10 @@ WITH_VARIABLES = [
     (f"mutation ($v: Mixed!) {{ {SET} }}", {"v": {"Nothing": 1}}),
     (f"mutation ($v: Mixed!) {{ {SET} }}", {"v": {"a": {"b": 1}}}),
     (f"mutation ($v: Mixed!) {{ {SET} }}", {"v": 1}),
+    (
+        'mutation ($n: String) { saveProductionOrders(inputs: { name: "One", notes: $n }) { id notes } }',
+        {"n": "hello"},
+    ),
 ]
 
 

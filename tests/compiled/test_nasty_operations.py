@@ -256,6 +256,33 @@ FORBIDDEN = [
 NAMED = "query A($n: Int = 1) { materials(first: $n) { totalCount } } query B { newShift { name } } "
 
 
+ONE_FOR_A_LIST = [
+    ("{ materials(orderBy: { name: $d }) { nodes { name } } }", "$d: OrderDirection", {"d": "DESC"}),
+    ("{ materials(filter: { and: { name: { equals: $x } } }) { nodes { name } } }", "$x: String", {"x": "Nothing"}),
+    ("{ materials(filter: { and: { name: { equals: $x } } }) { nodes { name } } }", "$x: String", {}),
+    ("{ materials(filter: { name: { in: $x } }) { nodes { name } } }", "$x: [String!]", {"x": "Nothing"}),
+]
+UNREACHED = """
+    query A($x: Boolean!) { ...F @include(if: $x) }
+    fragment F on Query { getAllCustomers { id } }
+    query B($x: [ID!]!) { nodes(ids: $x) { id } }
+    query C($x: String!) { a: getMaterial(idOrPath: $x) { id } ...G }
+    fragment G on Query { newShift { name } }
+"""
+
+
+@pytest.mark.parametrize(("document", "defined", "variables"), ONE_FOR_A_LIST)
+async def test_one_value_for_a_list_is_taken_as_by_the_reference(sides, document, defined, variables):
+    await sides.check("everything", Operation(f"query ({defined}) {document}", variables))
+
+
+@pytest.mark.parametrize(
+    ("name", "x"), [("A", True), ("A", False), ("B", [UNKNOWN]), ("B", []), ("C", "y"), ("C", None)]
+)
+async def test_conditions_of_other_operations_are_none_of_this_one(sides, name, x):
+    await sides.check("everything", Operation(UNREACHED, {"x": x}, name))
+
+
 @pytest.mark.parametrize("document", QUERIES.values(), ids=QUERIES)
 async def test_a_nasty_query_is_answered_as_by_the_reference(sides, document):
     await sides.check("everything", Operation(document, {"no": False}))
