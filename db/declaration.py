@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from types import NoneType
 from typing import Any, ClassVar, NewType, TypeVar, get_args, get_type_hints
 
@@ -34,7 +35,7 @@ class Member:
     description: str
     drafted: bool = True
 
-    @property
+    @cached_property
     def documented(self) -> str:
         """The name in the documents and in the schema: camelCase."""
         return documented_name(self.name)
