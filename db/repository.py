@@ -15,7 +15,7 @@ from db.errors import Conflict, InUse, Invalid, NotFound, Unsaved
 from db.records import RECORDS
 from db.rows import Rows, Shape, Window, as_changed
 from db.session import Session
-from db.spelling import parameter, read, stored
+from db.spelling import AS_THEY_ARE, parameter, read, stored
 from db.statement import Projection
 from db.taken import check_taken
 from db.ulid import Ulid, new_ulid, parsed_ulid
@@ -233,7 +233,7 @@ class Repository(Generic[R]):
         return Rows(
             self.record,
             "select * from saved",
-            tuple(map(stored, values)),
+            tuple(value if type(value) in AS_THEY_ARE else stored(value) for value in values),
             changes=changes,
             saving=True,
             instead=((self.record.table, as_changed(self.record.table, "saved")),),

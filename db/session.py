@@ -43,7 +43,7 @@ class Session:
         self.statements = 0
         self._connections = connections
         self._connection: Any = None
-        self._transactions: list[_Transaction] = []
+        self._transactions: list[Transaction] = []
         self.rolling_back = False
         self._turn = _Turn()
 
@@ -68,21 +68,9 @@ class Session:
                 self.statements += 1
                 return await connection.fetch(sql, *parameters)  # type: ignore[no-any-return]
 
-    @asynccontextmanager
-    async def transaction(self, *, kept: bool = True) -> AsyncIterator[None]:
+    def transaction(self, *, kept: bool = True) -> Transaction:
         """Everything inside is stored together, or nothing of it; it begins with the first statement inside."""
-        async with self._turn:
-            transaction = _Transaction()
-            self._transactions.append(transaction)
-            try:
-                yield
-            except BaseException:
-                kept = False
-                raise
-            finally:
-                self._transactions.remove(transaction)
-                with translated():
-                    await transaction.end(kept=kept)
+        return Transaction(self._turn, self._transactions, kept=kept)
 
     @asynccontextmanager
     async def rolled_back(self) -> AsyncIterator[None]:
@@ -152,18 +140,31 @@ class _Turn:
             self._lock.release()
 
 
-class _Transaction:
-    """A transaction, or a savepoint inside of one; until it has begun it costs nothing."""
+class Transaction:
+    """A transaction, or a savepoint inside of one; until a statement begins it, it costs nothing."""
 
-    def __init__(self) -> None:
+    def __init__(self, turn: _Turn, open_ones: list[Transaction], *, kept: bool) -> None:
         self.begun: Any = None
+        self._turn = turn
+        self._open = open_ones
+        self._kept = kept
+
+    async def __aenter__(self) -> None:
+        await self._turn.__aenter__()
+        self._open.append(self)
+
+    async def __aexit__(self, _: object, error: BaseException | None, __: object) -> None:
+        self._open.remove(self)
+        try:
+            if self.begun:
+                with translated():
+                    await (self.begun.commit() if self._kept and error is None else self.begun.rollback())
+        finally:
+            await self._turn.__aexit__()
 
     async def begin(self, connection: Any) -> None:
+        """Begin it, if no statement has."""
         if self.begun is None:
             begun = connection.transaction()
             await begun.start()
             self.begun = begun
-
-    async def end(self, *, kept: bool) -> None:
-        if self.begun:
-            await (self.begun.commit() if kept else self.begun.rollback())

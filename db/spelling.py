@@ -91,12 +91,13 @@ def parameters(column: Column, number: int) -> str:
     return f"${number}::text[]::timestamptz[]" if column.kind is datetime else f"${number}::{sql_type(column)}[]"
 
 
-_AS_THEY_ARE = {str, int, float, bool, type(None)}
+AS_THEY_ARE = {str, int, float, bool, type(None)}
+"""The types of most values, which a parameter brings as they are."""
 
 
 def stored(value: Any) -> Any:
     """The value as a parameter brings it. An instant goes as text: the driver takes the first and last for infinity."""
-    if type(value) in _AS_THEY_ARE:
+    if type(value) in AS_THEY_ARE:
         return value
     if isinstance(value, Enum):
         return value.value
@@ -117,6 +118,24 @@ def read(column: Column, value: Any) -> Any:
 def value_column(data_type: DataType) -> str:
     """The column in which a mixed value of this data type is kept, without the prefix."""
     return _MIXED[data_type][0]
+
+
+class Verbatim(str):
+    """Text that stands in the answer as it is; other pieces of an answer are SQL."""
+
+    __slots__ = ()
+
+
+def json_pieces(column: Column, row: str) -> list[str]:
+    """The same in pieces for `concat`, which spells most values as JSON does and needs no text to be made of them."""
+    value, spell = f"{row}.{column.stored_as}", _spelling(column)[1]
+    if spell is _escaped:
+        return [f"coalesce(to_json({value}), 'null')" if column.nullable else f"to_json({value})"]
+    if column.nullable or column.kind is bool:
+        return [json_text(column, row)]
+    if spell is _quoted:
+        return [Verbatim('"'), value, Verbatim('"')]
+    return [value] if spell is _plain else [json_text(column, row)]
 
 
 def json_text(member: Column | Mixed, row: str) -> str:

@@ -8,9 +8,9 @@ needs no further work on its way out.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from itertools import groupby
+from typing import Any, NamedTuple
 
 from db.declaration import Column, Many, Mixed, One, Paged, Record, Through, TypeName
 from db.listing import Listing
@@ -20,7 +20,7 @@ from db.references import referring
 from db.rows import WHOLE, Rows, Shape, Window
 from db.scope import Building, Scope, refers
 from db.selection import Selected, Selection, connections
-from db.spelling import json_text
+from db.spelling import Verbatim, json_pieces, json_text
 from db.values import Values
 
 _MOST_ARGUMENTS = 100
@@ -29,8 +29,7 @@ _KEPT_TEXTS = 16
 """How many shapes of rows a projection keeps the text of its statement for."""
 
 
-@dataclass(frozen=True)
-class Statement:
+class Statement(NamedTuple):
     """SQL that answers with one row: `answer`, where there can be too many rows `too_many`, of a save `missing`."""
 
     sql: str
@@ -111,7 +110,7 @@ class _Showing(Building):
             return f"select {_list(f'select {node} from {given} order by place')}"
         scope = Scope(self, f"({rows.source})")
         if rows.relation:
-            return scope.query(self._related(scope.row, rows.record, rows.relation, selection))
+            return scope.query(_concatenated(self._related(scope.row, rows.record, rows.relation, selection)))
         return scope.query(self._object(scope, rows.record, selection))
 
     def _windowed(self, record: type[Record], window: Window, selection: Selection, within: str) -> tuple[str, str]:
@@ -150,26 +149,28 @@ class _Showing(Building):
         members = ((selected.key, self._value(scope, row or scope.row, record, selected)) for selected in selection)
         return _json_object(members)
 
-    def _value(self, scope: Scope, row: str, record: type[Record], selected: Selected) -> str:  # noqa: PLR0911 (by kind)
-        """SQL for the JSON text of one member."""
+    def _value(self, scope: Scope, row: str, record: type[Record], selected: Selected) -> list[str]:  # noqa: PLR0911 (by kind)
+        """The pieces of the JSON text of one member."""
         match selected.member:
             case TypeName() as member:
                 return _type_name(member)
-            case Column() | Mixed() as member:
-                return json_text(member, row)
+            case Column() as member:
+                return json_pieces(member, row)
+            case Mixed() as member:
+                return [json_text(member, row)]
             case Through() as member:
-                return _value_through(scope, row, record, member.path.split("."))
+                return [_value_through(scope, row, record, member.path.split("."))]
             case One() as relation if self._single:
                 inner = self._looked_up(row, record, relation, selected.selection)
-                return f"coalesce(({inner}), 'null')"
+                return [f"coalesce(({inner}), 'null')"]
             case One() as relation:
                 other = scope.joined(row, record, relation)
                 text = self._object(scope, RECORDS[relation.target], selected.selection, other)
-                return f"case when {other}.id is null then 'null' else {text} end"
+                return [f"case when {other}.id is null then 'null' else {text} end"]
             case Paged() as relation:
                 within, target = refers(row, record, relation, "{row}"), RECORDS[relation.target]
                 expressions, answer = self._windowed(target, self._windows[selected], selected.selection, within)
-                return f"(with {expressions} {answer})"
+                return [f"(with {expressions} {answer})"]
             case Many() as relation:
                 return self._related(row, record, relation, selected.selection)
         raise TypeError(selected.member)
@@ -181,14 +182,14 @@ class _Showing(Building):
         text = self._object(scope, target, selection)
         return scope.query(text, f"where {refers(row, record, relation, scope.row)}")
 
-    def _related(self, row: str, record: type[Record], relation: Many, selection: Selection) -> str:
-        """SQL for the list of the records that refer to a row."""
+    def _related(self, row: str, record: type[Record], relation: Many, selection: Selection) -> list[str]:
+        """The pieces of the list of the records that refer to a row."""
         target = RECORDS[relation.target]
         scope = Scope(self, self.table(target))
         text = self._object(scope, target, selection)
         columns = dict.fromkeys(target.columns[name].stored_as for name in (*relation.order.split(", "), "id"))
         order = ", ".join(f"{scope.row}.{column}" for column in columns)
-        return _list(scope.query(text, f"where {refers(row, record, relation, scope.row)} order by {order}"))
+        return _pieces_of_list(scope.query(text, f"where {refers(row, record, relation, scope.row)} order by {order}"))
 
     def _node(self, node_id: str, selection: Selection) -> str:
         """SQL for the record with this id, of whichever of the selected kinds it is; `null` if it is of none."""
@@ -211,13 +212,13 @@ def _told(selection: Selection) -> Iterator[str]:
 def _parts(selection: Selection, part: Callable[[Part, Selection], str]) -> str:
     """SQL for a JSON object of parts."""
 
-    def text(selected: Selected) -> str:
+    def pieces(selected: Selected) -> list[str]:
         if isinstance(selected.member, TypeName):
             return _type_name(selected.member)
         assert isinstance(selected.member, Part)
-        return part(selected.member, selected.selection)
+        return [part(selected.member, selected.selection)]
 
-    return _json_object((selected.key, text(selected)) for selected in selection)
+    return _json_object((selected.key, pieces(selected)) for selected in selection)
 
 
 def _value_through(scope: Scope, row: str, record: type[Record], path: list[str]) -> str:
@@ -245,25 +246,35 @@ def _tables(selection: Selection) -> str:
     return f"select {_list(f'select {_parts(selection, part)} from page group by table_name order by table_name')}"
 
 
-def _type_name(member: TypeName) -> str:
-    return f"""'"{member.name}"'"""
+def _type_name(member: TypeName) -> list[str]:
+    return [Verbatim(f'"{member.name}"')]
 
 
 def _list(texts: str) -> str:
     """SQL for the JSON list of what a select gives, each of them a text and none null."""
-    return f"'[' || array_to_string(array({texts}), ',') || ']'"
+    return _concatenated(_pieces_of_list(texts))
 
 
-def _json_object(members: Iterable[tuple[str, str]]) -> str:
-    """SQL for a JSON object of keys and the SQL of their values."""
-    parts = ["'{'"]
+def _pieces_of_list(texts: str) -> list[str]:
+    """The same in pieces."""
+    return [Verbatim("["), f"array_to_string(array({texts}), ',')", Verbatim("]")]
+
+
+def _json_object(members: Iterable[tuple[str, Sequence[str]]]) -> str:
+    """SQL for a JSON object of keys and the pieces of their values."""
+    pieces: list[str] = [Verbatim("{")]
     for position, (key, value) in enumerate(members):
-        parts += [f"""'{"," if position else ""}"{key}":'""", value]
-    return _concatenated([*parts, "'}'"])
+        pieces += [Verbatim(f"""{"," if position else ""}"{key}":"""), *value]
+    return _concatenated([*pieces, Verbatim("}")])
 
 
-def _concatenated(parts: list[str]) -> str:
-    """The parts one after the other, in calls of no more arguments than PostgreSQL takes."""
+def _concatenated(pieces: list[str]) -> str:
+    """The pieces one after the other, in calls of no more arguments than PostgreSQL takes."""
+    parts = [
+        part
+        for verbatim, same in groupby(pieces, lambda piece: isinstance(piece, Verbatim))
+        for part in ([f"'{''.join(same)}'"] if verbatim else same)
+    ]
     while len(parts) > 1:
         groups = [parts[start : start + _MOST_ARGUMENTS] for start in range(0, len(parts), _MOST_ARGUMENTS)]
         parts = [f"concat({', '.join(group)})" for group in groups]

@@ -5,17 +5,21 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from graphql import (
+    DirectiveNode,
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLField,
     GraphQLObjectType,
     GraphQLSchema,
+    OperationDefinitionNode,
     SelectionNode,
     VariableNode,
     VariableValues,
+    Visitor,
     get_argument_values,
     get_named_type,
+    visit,
 )
 
 from db.declaration import Many, Member, One, Paged, Record, TypeName
@@ -162,6 +166,36 @@ def reads(selection: Selection) -> set[Permission]:
     """What a caller needs to see all of it."""
     needed = {access(target).read for selected in selection if (target := leads_to(selected))}
     return needed.union(*(reads(selected.selection) for selected in selection))
+
+
+def conditions(node: OperationDefinitionNode, fragments: Mapping[str, FragmentDefinitionNode]) -> tuple[str, ...]:
+    """The variables that @skip and @include use, in an operation and in the fragments that it reaches."""
+    found, reached = _Conditions(), set[str]()
+    visit(node, found)
+    while unread := found.spread - reached:
+        reached |= unread
+        for name in unread:
+            visit(fragments[name], found)
+    return tuple(sorted(found.names))
+
+
+class _Conditions(Visitor):
+    """Collects the variables of @skip and @include, and the fragments that are spread."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: set[str] = set()
+        self.spread: set[str] = set()
+
+    def enter_fragment_spread(self, node: FragmentSpreadNode, *_: Any) -> None:
+        """Called for each spread of a fragment."""
+        self.spread.add(node.name.value)
+
+    def enter_directive(self, node: DirectiveNode, *_: Any) -> None:
+        """Called for each directive."""
+        if node.name.value in CONDITIONS:
+            values = (argument.value for argument in node.arguments or ())
+            self.names |= {value.name.value for value in values if isinstance(value, VariableNode)}
 
 
 def _included(node: SelectionNode, variables: Mapping[str, Any]) -> bool:

@@ -16,15 +16,14 @@ from server.schema import make_schema
 
 if TYPE_CHECKING:
     from starlette.requests import Request
-    from starlette.responses import Response
-    from starlette.types import ASGIApp, Receive, Scope, Send
+    from starlette.types import Receive, Scope, Send
 
     from db.connections import Connections
 
 _CODES = {404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED"}
 
 
-def make_app(connections: Connections, row_limit: int = ROW_LIMIT) -> ASGIApp:
+def make_app(connections: Connections, row_limit: int = ROW_LIMIT) -> RequestLog:
     """The application, answering from this database, with so many records at most."""
     endpoint = GraphQLEndpoint(make_schema(), connections, row_limit)
     pages = Starlette(
@@ -40,6 +39,6 @@ def make_app(connections: Connections, row_limit: int = ROW_LIMIT) -> ASGIApp:
     return RequestLog(app)
 
 
-async def _http_error(_: Request, error: Any) -> Response:
+async def _http_error(_: Request, error: Any) -> Any:
     code = _CODES.get(error.status_code, "BAD_REQUEST")
     return refusal(Refused(error.status_code, code, f"{error.detail}.", error.headers))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from db.roles import granted_permissions
 from db.tokens import ApiToken, find_token, parsed_token
 from resolvers.access import Caller
-from server.request_log import note
+from server.notes import note
 
 if TYPE_CHECKING:
     from collections.abc import Callable

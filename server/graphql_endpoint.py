@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 import structlog
 from starlette.requests import ClientDisconnect
-from starlette.responses import Response
 
 from db.errors import Failure
 from db.session import Session
@@ -18,17 +16,16 @@ from resolvers.context import Context
 from server import errors
 from server.authentication import Authentication
 from server.graphql_request import (
-    GRAPHQL_RESPONSE,
-    JSON,
     GraphQLRequest,
+    Headers,
     Refused,
     check_media_type,
     from_body,
     from_query_string,
-    headers,
     response_type,
 )
-from server.request_log import note, request_id
+from server.notes import note, request_id
+from server.response import GRAPHQL_RESPONSE, Response, json_response
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
@@ -45,8 +42,7 @@ _UNAVAILABLE = 503
 _log = structlog.get_logger()
 
 
-@dataclass(frozen=True)
-class Answer:
+class Outcome(NamedTuple):
     """What goes into the response: errors, and the JSON of the data, None for an operation that was not run."""
 
     errors: list[dict[str, Any]]
@@ -73,21 +69,20 @@ class GraphQLEndpoint:
         except Failure as failure:
             errors.log_cause(failure)
             body = {"errors": [{"message": str(failure), "extensions": failure.extensions}]}
-            response = _json_response(body, _UNAVAILABLE)
-            response.headers["Retry-After"] = "1"
+            response = json_response(body, _UNAVAILABLE, {"Retry-After": "1"})
         except Exception as error:  # noqa: BLE001 (whatever happens, the caller is answered)
             _log.error("request failed", exc_info=error)
-            response = _json_response({"errors": [errors.internal(request_id())]}, 500)
+            response = json_response({"errors": [errors.internal(request_id())]}, 500)
         await response(scope, receive, send)
 
     async def _response(self, scope: Scope, receive: Receive) -> Response:
-        method, given = scope["method"], headers(scope)
+        method, given = scope["method"], Headers(scope)
         if method not in _METHODS:
             raise Refused(405, "METHOD_NOT_ALLOWED", "Use POST, or GET for queries.", {"Allow": ", ".join(_METHODS)})
         if method == "POST":
-            check_media_type(given.get("content-type", ""), given.get("content-encoding", "identity"))
-        media_type = response_type(given.get("accept", ""))
-        caller = await self._authentication.caller(given.get("authorization", ""))
+            check_media_type(given.get(b"content-type"), given.get(b"content-encoding", b"identity"))
+        media_type = response_type(given.get(b"accept"))
+        caller = await self._authentication.caller(given.get(b"authorization"))
         if caller is None:
             raise Refused(
                 401,
@@ -99,7 +94,7 @@ class GraphQLEndpoint:
         asked = from_query_string(scope["query_string"]) if method == "GET" else await from_body(receive)
         return _response(await self._answer(asked, caller), media_type)
 
-    async def _answer(self, asked: GraphQLRequest, caller: Caller) -> Answer:
+    async def _answer(self, asked: GraphQLRequest, caller: Caller) -> Outcome:
         """Run the operation in a session of its caller."""
         async with Session(self._connections, caller.name, self._row_limit) as session:
             answer = await self._executed(asked, Context(caller, session))
@@ -108,7 +103,7 @@ class GraphQLEndpoint:
             note(codes=sorted({error["extensions"]["code"] for error in answer.errors}))
         return answer
 
-    async def _executed(self, asked: GraphQLRequest, context: Context) -> Answer:
+    async def _executed(self, asked: GraphQLRequest, context: Context) -> Outcome:
         try:
             operation = self._execution.operation(asked.query, asked.operation_name)
             if operation.changing and asked.reads_only:
@@ -116,32 +111,23 @@ class GraphQLEndpoint:
             note(operation=operation.node.operation.value, name=operation.name)
             answer = await self._execution.answer(operation, asked.variables or {}, context)
         except Uncoerced as failure:
-            return Answer(errors.uncoerced(failure.errors))
+            return Outcome(errors.uncoerced(failure.errors))
         except NotUnderstood as failure:
-            return Answer(errors.refused(failure.errors, request_id()))
-        return Answer(errors.failed(answer.errors, request_id()) if answer.errors else [], answer.data)
+            return Outcome(errors.refused(failure.errors, request_id()))
+        return Outcome(errors.failed(answer.errors, request_id()) if answer.errors else [], answer.data)
 
 
-def _response(answer: Answer, media_type: str) -> Response:
+def _response(answer: Outcome, media_type: str) -> Response:
     """The status is that of GraphQL over HTTP: an operation that could not be run is only for plain JSON a success."""
     told = [b'"errors":' + orjson.dumps(answer.errors)] if answer.errors else []
     if answer.data is not None:
         told.append(b'"data":' + answer.data)
     refused = answer.data is None and media_type == GRAPHQL_RESPONSE
-    return _text_response(b"{%b}" % b",".join(told), _BAD_REQUEST if refused else _OK, media_type)
+    return Response(b"{%b}" % b",".join(told), _BAD_REQUEST if refused else _OK, media_type)
 
 
 def refusal(refused: Refused, **extensions: Any) -> Response:
     """The answer to a request that is no GraphQL operation, told as GraphQL tells errors."""
     note(codes=[refused.code])
-    response = _json_response({"errors": [errors.plain(refused.code, str(refused), **extensions)]}, refused.status)
-    response.headers.update(refused.headers or {})
-    return response
-
-
-def _json_response(body: dict[str, Any], status: int) -> Response:
-    return _text_response(orjson.dumps(body), status)
-
-
-def _text_response(text: bytes, status: int, media_type: str = JSON) -> Response:
-    return Response(text, status, media_type=f"{media_type}; charset=utf-8")
+    body = {"errors": [errors.plain(refused.code, str(refused), **extensions)]}
+    return json_response(body, refused.status, refused.headers)

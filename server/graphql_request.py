@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from types import NoneType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 from starlette.datastructures import QueryParams
 from starlette.requests import ClientDisconnect
 
+from server.response import GRAPHQL_RESPONSE, JSON
+
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope
 
-GRAPHQL_RESPONSE = "application/graphql-response+json"
-JSON = "application/json"
 _OBJECTS = ("variables", "extensions")
 """The parameters that are JSON objects."""
+_TEXT, _OBJECT = (str, NoneType), (dict, NoneType)
+"""What parameters may be that need not be there. Made once: a union would be made at each request."""
 _ACCEPTED = {GRAPHQL_RESPONSE: GRAPHQL_RESPONSE, JSON: JSON, "application/*": JSON, "*/*": JSON}
 """For each media range that a client may accept: the media type it gets."""
 _KEPT = 256
@@ -36,8 +38,7 @@ class Refused(Exception):  # noqa: N818 (a word for the event)
         self.headers = headers
 
 
-@dataclass(frozen=True)
-class GraphQLRequest:
+class GraphQLRequest(NamedTuple):
     """A document, and what of it to run with which variables."""
 
     query: str
@@ -46,17 +47,18 @@ class GraphQLRequest:
     reads_only: bool
 
 
-Headers = Mapping[str, str]
-"""The request's headers by their names in lower case; several of one name are one, with commas between."""
+class Headers:
+    """The headers of a request, by their names in lower case; several of one name are one, with commas between."""
 
+    def __init__(self, scope: Scope) -> None:
+        given = scope["headers"]
+        self._values: Mapping[bytes, bytes] = dict(given)
+        if len(self._values) < len(given):
+            self._values = {name: b",".join(value for same, value in given if same == name) for name in self._values}
 
-def headers(scope: Scope) -> Headers:
-    """The headers of a request."""
-    given: dict[str, str] = {}
-    for raw_name, raw_value in scope["headers"]:
-        name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
-        given[name] = f"{given[name]},{value}" if name in given else value
-    return given
+    def get(self, name: bytes, default: bytes = b"") -> str:
+        """The value of a header, or what stands for one that was not sent."""
+        return self._values.get(name, default).decode("latin-1")
 
 
 @lru_cache(_KEPT)
@@ -112,10 +114,10 @@ def _from_parameters(given: Any, *, reads_only: bool) -> GraphQLRequest:
     query, name = given.get("query"), given.get("operationName")
     if not isinstance(query, str):
         raise _bad_request("The parameter query must be a text: the GraphQL document.")
-    if not isinstance(name, str | None):
+    if not isinstance(name, _TEXT):
         raise _bad_request("The parameter operationName must be a text or null.")
     for parameter in _OBJECTS:
-        if not isinstance(given.get(parameter), dict | None):
+        if not isinstance(given.get(parameter), _OBJECT):
             raise _bad_request(f"The parameter {parameter} must be a JSON object or null.")
     return GraphQLRequest(query, name or None, given.get("variables"), reads_only)
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import logging
 import sys
+import time
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import orjson
 import structlog
 
-from server.request_log import with_notes
+from server.notes import with_notes
 
 if TYPE_CHECKING:
     from collections.abc import MutableMapping
@@ -44,11 +46,20 @@ def configure_logging(log_format: str, level: str) -> None:
 
 def _when_and_how_bad(_: object, method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """The line with its time and level: one step for what structlog has two for, because each request takes it."""
-    return {
-        "timestamp": f"{datetime.now(UTC).replace(tzinfo=None).isoformat(timespec='milliseconds')}Z",
-        "level": _LEVELS.get(method, method),
-        **line,
-    }
+    # A line that is written later brings its time with it.
+    now = line.get("timestamp") or timestamp(time.time())
+    return {"timestamp": now, "level": _LEVELS.get(method, method), **line}
+
+
+def timestamp(seconds: float) -> str:
+    """The time in a line, of seconds since 1970."""
+    whole, fraction = divmod(seconds, 1)
+    return f"{_second(whole)}.{int(fraction * 1000):03}Z"
+
+
+@lru_cache(1)
+def _second(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None).isoformat()
 
 
 def _finish(log_format: str) -> list[Any]:

@@ -19,9 +19,10 @@ from server.log import configure_logging
 if TYPE_CHECKING:
     from collections.abc import Awaitable
 
-    from starlette.types import ASGIApp, Receive, Scope, Send
+    from starlette.types import Receive, Scope, Send
 
     from server.config import Settings
+    from server.request_log import RequestLog
 
 _log = structlog.get_logger()
 
@@ -33,7 +34,7 @@ class Worker:
     dsn: str = field(repr=False)
     pool_size: int
     settings: Settings
-    _app: ASGIApp = field(init=False, repr=False)
+    _app: RequestLog = field(init=False, repr=False)
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Do as ASGI says."""
@@ -49,6 +50,7 @@ class Worker:
             gc.freeze()
             await send({"type": "lifespan.startup.complete"})
             await receive()
+            self._app.write()
         await send({"type": "lifespan.shutdown.complete"})
 
 

@@ -153,9 +153,15 @@ async def plant(pool):
 
 
 @pytest.fixture
-async def http(connections):
+def app(connections):
+    """The whole application."""
+    return make_app(connections)
+
+
+@pytest.fixture
+async def http(app):
     """A client of the whole application, without a token."""
-    transport = httpx.ASGITransport(make_app(connections))
+    transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://plant") as client:
         yield client
 

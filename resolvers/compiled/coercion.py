@@ -24,6 +24,7 @@ from graphql import (
     is_leaf_type,
     is_list_type,
     is_non_null_type,
+    is_nullable_type,
     is_required_input_field,
 )
 from graphql.utilities.coerce_input_value import coerce_default_value
@@ -62,10 +63,22 @@ def reading(definition: GraphQLField, node: FieldNode) -> Reading:
     except Unfit:
         return lambda variables: arguments(definition, node, variables)
     made |= {name: _constant(value) for name, value in left_out.items() if value is not Undefined}
+    # An argument is left out where its variable is, unless it is needed or has a default.
+    optional = {
+        name: value.name.value
+        for name, value in given.items()
+        if isinstance(value, VariableNode)
+        and is_nullable_type(definition.args[name].type)
+        and definition.args[name].default is None
+    }
 
     def read(variables: Mapping[str, Any]) -> Mapping[str, Any]:
         try:
-            return {name: make(variables) for name, make in made.items()}
+            return {
+                name: make(variables)
+                for name, make in made.items()
+                if name not in optional or optional[name] in variables
+            }
         except (KeyError, Unfit):
             return arguments(definition, node, variables)
 

@@ -1,9 +1,8 @@
 """Running operations: what is understood and planned is kept."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from graphql import GraphQLError, GraphQLSchema
@@ -18,8 +17,7 @@ _KEPT_ANSWERS = 4
 """Introspections, of which each is a quarter of a megabyte."""
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(NamedTuple):
     """The JSON of the data in UTF-8, null if there is none, and the errors of fields."""
 
     data: bytes

@@ -7,27 +7,25 @@ from functools import cached_property
 from typing import Any
 
 from graphql import (
-    DirectiveNode,
     DocumentNode,
     FragmentDefinitionNode,
-    FragmentSpreadNode,
     GraphQLError,
     GraphQLObjectType,
     GraphQLSchema,
+    NonNullTypeNode,
     OperationDefinitionNode,
     OperationType,
-    VariableNode,
+    Undefined,
     VariableValues,
-    Visitor,
+    coerce_input_literal,
     get_variable_values,
     parse,
     type_from_ast,
     validate,
-    visit,
 )
 
 from resolvers.compiled.coercion import Coercion, coercion
-from resolvers.selection import CONDITIONS
+from resolvers.selection import conditions
 
 WHICH = "Give the operationName of one of the document's operations."
 NO_SUBSCRIPTIONS = "There are no subscriptions here: send a query or a mutation."
@@ -80,15 +78,20 @@ class Operation:
         return {name: coercion(kind) for name, kind in types.items()}
 
     @cached_property
+    def _left_out(self) -> Mapping[str, Any]:
+        """What the variables are that are left out and need not be given: their defaults, or Undefined."""
+        return {
+            one.variable.name.value: coerce_input_literal(one.default_value, type_from_ast(self.schema, one.type))  # type: ignore[arg-type] # It is valid.
+            if one.default_value
+            else Undefined
+            for one in self.node.variable_definitions or ()
+            if one.default_value or not isinstance(one.type, NonNullTypeNode)
+        }
+
+    @cached_property
     def conditions(self) -> tuple[str, ...]:
         """The variables that @skip and @include use, in it and in the fragments that it reaches."""
-        found, reached = _Conditions(), set[str]()
-        visit(self.node, found)
-        while unread := found.spread - reached:
-            reached |= unread
-            for name in unread:
-                visit(self.fragments[name], found)
-        return tuple(sorted(found.names))
+        return conditions(self.node, self.fragments)
 
     @cached_property
     def fragments(self) -> Mapping[str, FragmentDefinitionNode]:
@@ -99,8 +102,11 @@ class Operation:
     def variables(self, given: Mapping[str, Any]) -> Mapping[str, Any]:
         """The coerced values of the variables, with the defaults of those that are left out. Raises `Uncoerced`."""
         with suppress(Exception):  # graphql-core says what is wrong, if anything is.
-            if given.keys() >= self._coercions.keys():
-                return {name: coerce(given[name]) for name, coerce in self._coercions.items()}
+            return {
+                name: coerce(given[name]) if name in given else self._left_out[name]
+                for name, coerce in self._coercions.items()
+                if name in given or self._left_out[name] is not Undefined
+            }
         coerced = get_variable_values(
             self.schema, self.node.variable_definitions or (), dict(given), max_errors=_MOST_COERCION_ERRORS
         )
@@ -129,22 +135,3 @@ def operation(schema: GraphQLSchema, text: str, name: str | None) -> Operation:
 
 def _unresolved(message: str) -> NotUnderstood:
     return NotUnderstood([GraphQLError(message, extensions={"code": "OPERATION_RESOLUTION_FAILURE"})])
-
-
-class _Conditions(Visitor):
-    """Collects the variables of @skip and @include, and the fragments that are spread."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.names: set[str] = set()
-        self.spread: set[str] = set()
-
-    def enter_fragment_spread(self, node: FragmentSpreadNode, *_: Any) -> None:
-        """Called for each spread of a fragment."""
-        self.spread.add(node.name.value)
-
-    def enter_directive(self, node: DirectiveNode, *_: Any) -> None:
-        """Called for each directive."""
-        if node.name.value in CONDITIONS:
-            values = (argument.value for argument in node.arguments or ())
-            self.names |= {value.name.value for value in values if isinstance(value, VariableNode)}

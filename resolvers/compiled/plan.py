@@ -31,7 +31,7 @@ _TYPE_NAME = "__typename"
 _NULL = b"null"
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Run:
     """What differs from request to request; the errors of the root fields are added as they come."""
 

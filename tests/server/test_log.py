@@ -1,3 +1,4 @@
+import asyncio
 import json
 import logging
 
@@ -5,7 +6,7 @@ import pytest
 import structlog
 
 from server.log import configure_logging
-from server.request_log import NOTES
+from server.notes import NOTES
 
 
 @pytest.fixture
@@ -93,3 +94,21 @@ def test_lines_below_the_level_are_not_written(lines):
     logging.getLogger("uvicorn.error").info("started")
 
     assert written() == []
+
+
+async def test_the_lines_of_requests_are_written_a_moment_later_with_the_time_of_the_answer(lines, http):
+    written = lines("json", "debug")
+
+    await http.get("/health/live", headers={"X-Request-Id": "first"})
+    await http.get("/health/live", headers={"X-Request-Id": "second"})
+
+    at_once, later = written(), []
+    async with asyncio.timeout(10):
+        while len(later) < 2:
+            await asyncio.sleep(0.01)
+            later += written()
+    first, second = map(json.loads, later)
+    assert at_once == []
+    assert (first["request_id"], second["request_id"]) == ("first", "second")
+    assert first["timestamp"] <= second["timestamp"]
+    assert first["level"] == "debug"

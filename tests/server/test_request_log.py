@@ -1,20 +1,40 @@
 import re
+from contextvars import Context
 
 import pytest
 from structlog.testing import capture_logs
 
-from server.request_log import with_notes
+from server.notes import with_notes
 
 OWN = re.compile(r"[0-9a-f]{16}")
+TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 GET = "query Show($key: String!) { getProductionOrder(productionOrderIdOrName: $key) { id } }"
 SAVE = "mutation ($input: ProductionOrderInput!) { saveProductionOrder(input: $input) { id } }"
 
 
+class Lines:
+    """The lines of the requests that were answered, which are written when they are looked at."""
+
+    def __init__(self, app, captured):
+        self._app = app
+        self._captured = captured
+
+    def __iter__(self):
+        Context().run(self._app.write)
+        return iter(self._captured)
+
+    def __getitem__(self, place):
+        return list(self)[place]
+
+    def __str__(self):
+        return str(list(self))
+
+
 @pytest.fixture
-def lines():
+def lines(app):
     """The lines that are logged from here on."""
     with capture_logs([with_notes]) as captured:
-        yield captured
+        yield Lines(app, captured)
 
 
 async def test_a_request_gets_an_id(http):
@@ -49,6 +69,7 @@ async def test_a_line_tells_who_asked_for_what_and_how_it_went(execute, lines):
 
     line = lines[1]
     assert line.pop("duration_ms") >= 0
+    assert TIME.fullmatch(line.pop("timestamp"))
     assert OWN.fullmatch(line.pop("request_id"))
     assert line == {
         "event": "request",
@@ -82,7 +103,7 @@ async def test_nothing_of_one_request_is_on_the_line_of_the_next(execute, http, 
     await http.post("/graphql", json={"query": GET})
 
     assert lines[1].keys() == {
-        "event", "log_level", "request_id", "method", "path", "status", "duration_ms", "codes"
+        "event", "log_level", "request_id", "timestamp", "method", "path", "status", "duration_ms", "codes"
     }  # fmt: skip
 
 

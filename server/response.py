@@ -1,0 +1,41 @@
+"""What is sent back: JSON, with a status and headers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from starlette.types import Receive, Scope, Send
+
+GRAPHQL_RESPONSE = "application/graphql-response+json"
+JSON = "application/json"
+
+
+class Response:
+    """JSON in UTF-8 that is there already, sent as it is: all that most requests need of Starlette's response."""
+
+    def __init__(
+        self, body: bytes, status: int = 200, media_type: str = JSON, headers: Mapping[str, str] | None = None
+    ) -> None:
+        self._body = body
+        self._status = status
+        self._headers = [
+            (b"content-length", b"%d" % len(body)),
+            (b"content-type", b"%b; charset=utf-8" % media_type.encode()),
+        ]
+        if headers:
+            self._headers += [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
+
+    async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
+        """Send it."""
+        await send({"type": "http.response.start", "status": self._status, "headers": self._headers})
+        await send({"type": "http.response.body", "body": self._body})
+
+
+def json_response(body: Any, status: int, headers: Mapping[str, str] | None = None) -> Response:
+    """The JSON of this value."""
+    return Response(orjson.dumps(body), status, headers=headers)
