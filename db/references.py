@@ -1,12 +1,18 @@
-"""What refers to a record, by the database's own foreign keys."""
+"""What refers to a record, by the database's own foreign keys, and what refers to none."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from db.records import RECORDS
+
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from db.declaration import Record
     from db.rows import Rows
     from db.session import Session
+    from db.ulid import Ulid
 
 _MOST_COUNTED = 1_000_000
 
@@ -33,3 +39,15 @@ async def summary(session: Session, found: Rows[Any]) -> str:
 def referring(found: Rows[Any], most: int) -> str:
     """SQL for what refers to a record, so many at most: `table_name`, `column_name` and `id`."""
     return f"select * from references_to('{found.record.table}', (select id from ({found.source}) found), {most})"
+
+
+async def missing(session: Session, record: type[Record], given: Mapping[str, Iterable[Ulid]]) -> set[tuple[str, Ulid]]:
+    """The fields of a record and the ids given for them that are those of no record."""
+    ids = {record.columns[field]: list(some) for field, some in given.items() if some}
+    queries = [
+        f"select '{column.name}' as field, id from unnest(${number}::text[]) as given (id) "
+        f"where not exists (select from {RECORDS[str(column.target)].table} target where target.id = given.id)"
+        for number, column in enumerate(ids, 1)
+    ]
+    rows = await session.fetch(" union all ".join(queries), *ids.values()) if queries else []
+    return {(row["field"], row["id"]) for row in rows}

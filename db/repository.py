@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, Generic, TypeVar
 
 import asyncpg
@@ -74,10 +74,7 @@ class Repository(Generic[R]):
 
     def by_id_or(self, field: str, text: str) -> Rows[R]:
         """The record with this id, or else the one whose unique field (a name, a path) is this text."""
-        column = self.record.columns[field].stored_as
-        return self.row(
-            f"select * from {self.record.table} where id = {lookup.found(self.record, column, 1)}", *lookup.sought(text)
-        )
+        return self.row(_by_id_or(self.record, field), *lookup.sought(text))  # type: ignore[arg-type] # Classes are hashable.
 
     async def save(self, given: Mapping[str, Any]) -> Rows[R]:
         """Create a record, or change the given fields of the one with the given id.
@@ -220,47 +217,43 @@ class Repository(Generic[R]):
 
     def _insert(self, values: Mapping[str, Any]) -> Rows[R]:
         """A new record with these values, unless one of them refers to nothing."""
-        given = {"id": new_ulid(), "created_by": self.session.caller, **values}
-        return self._changed(_insertion(self.record, tuple(given), self._referring(values)), given.values())  # type: ignore[arg-type] # Classes are hashable.
+        # What is null is left to the table, which gives no other value to columns that may be null.
+        there = {field: value for field, value in values.items() if value is not None}
+        given = {"id": new_ulid(), "created_by": self.session.caller, **there}
+        referring = self._referring(there)
+        return self._changed(_insertion(self.record, tuple(given), tuple(referring)), given.values(), referring)  # type: ignore[arg-type] # Classes are hashable.
 
     def _update(self, record_id: Ulid, values: Mapping[str, Any]) -> Rows[R]:
         """The record with these values changed, unless one of them refers to nothing."""
         given = {"modified_by": self.session.caller, **values}
-        change = _alteration(self.record, tuple(given), self._referring(values))  # type: ignore[arg-type] # As above.
-        return self._changed(change, [*given.values(), record_id])
+        referring = self._referring(values)
+        change = _alteration(self.record, tuple(given), tuple(referring))  # type: ignore[arg-type] # As above.
+        return self._changed(change, [*given.values(), record_id], referring)
 
-    def _changed(self, changes: str, values: Iterable[Any]) -> Rows[R]:
+    def _changed(self, changes: str, values: Iterable[Any], referring: Mapping[str, Ulid]) -> Rows[R]:
         return Rows(
             self.record,
             "select * from saved",
             tuple(value if type(value) in AS_THEY_ARE else stored(value) for value in values),
             changes=changes,
-            saving=True,
+            referring=referring,
             instead=((self.record.table, as_changed(self.record.table, "saved")),),
         )
 
-    def _referring(self, values: Mapping[str, Any]) -> tuple[str, ...]:
-        """The fields among these that refer to another record, and are not null."""
-        columns = self.record.columns
-        return tuple(field for field, value in values.items() if value is not None and columns[field].target)
+    def _referring(self, values: Mapping[str, Any]) -> dict[str, Ulid]:
+        """What refers to another record among these values, and is not null."""
+        targets = _targets(self.record)  # type: ignore[arg-type] # As above.
+        return {field: value for field, value in values.items() if field in targets and value is not None}
 
     async def _tell_missing(self, changes: Sequence[Change]) -> None:
         """Add the references that lead nowhere to what is wrong with the changes."""
         given = {
-            column: {one.values.get(column.name) for one in changes} - {None}
-            for column in self.record.columns.values()
-            if column.target
+            field: {one.values[field] for one in changes if one.values.get(field)}
+            for field in _targets(self.record)  # type: ignore[arg-type] # As above.
         }
-        references = {column: list(ids) for column, ids in given.items() if ids}
-        queries = [
-            f"select '{column.name}' as field, id from unnest(${number}::text[]) as given (id) "
-            f"where not exists (select from {RECORDS[str(column.target)].table} target where target.id = given.id)"
-            for number, column in enumerate(references, 1)
-        ]
-        rows = await self.session.fetch(" union all ".join(queries), *references.values()) if queries else []
-        missing = {(row["field"], row["id"]) for row in rows}
+        missing = await references.missing(self.session, self.record, given)
         for one in changes if missing else ():
-            wrong = [column.name for column in references if (column.name, one.values.get(column.name)) in missing]
+            wrong = [field for field in given if (field, one.values.get(field)) in missing]
             one.violations |= missing_references(self.record, wrong)
 
 
@@ -270,20 +263,31 @@ def among(column: str, ids: Sequence[Ulid]) -> tuple[str, Any]:
     return (f"{column} = $1", ids[0]) if len(ids) == 1 else (f"{column} = any($1)", ids)
 
 
+@cache
+def _by_id_or(record: type[Record], field: str) -> str:
+    found = lookup.found(record, record.columns[field].stored_as, 1)
+    return f"select * from {record.table} where id = {found}"
+
+
+@cache
+def _targets(record: type[Record]) -> frozenset[str]:
+    """The fields that refer to another record."""
+    return frozenset(column.name for column in record.columns.values() if column.target)
+
+
 @lru_cache(_KEPT_TEXTS)
 def _insertion(record: type[Record], given: tuple[str, ...], referring: tuple[str, ...]) -> str:
-    """Common table expressions that store a new record with parameters for the given fields, in that order."""
+    """Common table expressions that store a new record with parameters for the given fields, in that order.
+
+    Nothing is stored where one of the fields that are `referring` refers to a record that is not there.
+    """
     placed = _placed(record, given)
-    return _unless_missing(
-        record,
-        placed,
-        referring,
-        f"""
-            insert into {record.table} ({", ".join(placed)})
-            select {", ".join(placed.values())}
-            where not exists (select from missing)
-        """,
-    )
+    return f"""saved as (
+        insert into {record.table} ({", ".join(placed)})
+        select {", ".join(placed.values())}
+        where {_nothing_missing(record, placed, referring)}
+        returning *
+    )"""
 
 
 @lru_cache(_KEPT_TEXTS)
@@ -291,16 +295,12 @@ def _alteration(record: type[Record], given: tuple[str, ...], referring: tuple[s
     """The same for a change of the given fields of the record whose id is the last parameter."""
     placed = _placed(record, given)
     changes = ", ".join(f"{column} = {parameter}" for column, parameter in placed.items())
-    return _unless_missing(
-        record,
-        placed,
-        referring,
-        f"""
-            update {record.table}
-            set {changes}, modified_date = now(), version = version + 1
-            where id = ${len(given) + 1} and not exists (select from missing)
-        """,
-    )
+    return f"""saved as (
+        update {record.table}
+        set {changes}, modified_date = now(), version = version + 1
+        where id = ${len(given) + 1} and {_nothing_missing(record, placed, referring)}
+        returning *
+    )"""
 
 
 def _placed(record: type[Record], given: tuple[str, ...]) -> dict[str, str]:
@@ -309,16 +309,14 @@ def _placed(record: type[Record], given: tuple[str, ...]) -> dict[str, str]:
     return {column.stored_as: parameter(column, number) for number, column in enumerate(columns, 1)}
 
 
-def _unless_missing(record: type[Record], placed: Mapping[str, str], referring: tuple[str, ...], change: str) -> str:
-    """A change as `saved`, after `missing`: the fields among those that refer to another record which is not there."""
-    references = [record.columns[field] for field in referring]
-    queries = [
-        f"select '{column.name}' as field where not exists "
-        f"(select from {RECORDS[str(column.target)].table} where id = {placed[column.stored_as]})"
-        for column in references
+def _nothing_missing(record: type[Record], placed: Mapping[str, str], referring: tuple[str, ...]) -> str:
+    """SQL for whether all that is referred to is there."""
+    columns = [record.columns[field] for field in referring]
+    found = [
+        f"exists (select from {RECORDS[str(column.target)].table} where id = {placed[column.stored_as]})"
+        for column in columns
     ]
-    missing = " union all ".join(queries) or "select '' as field where false"
-    return f"missing as ({missing}), saved as ({change} returning *)"
+    return " and ".join(found) or "true"
 
 
 def fields(record: type[Record], row: asyncpg.Record, prefix: str = "") -> dict[str, Any]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from typing import Any, Generic, TypeVar
 
 from db.declaration import Column, Many, One, Record
 from db.filters import EVERYTHING, Filter
+from db.ulid import Ulid
 
 R = TypeVar("R", bound=Record)
 
@@ -65,9 +67,9 @@ class Rows(Generic[R]):
     Of many rows `order` says which comes first, in SQL; a page and a connection take those of their `window` from the
     table. With a `relation`, what is shown is the list of the records that refer to the row by it.
 
-    `changes` are common table expressions that run before: those of a save, of which `missing` lists the references
-    that lead nowhere. `instead` holds what is read instead of a table, since a statement does not see what it stores,
-    or instead of the table of one view, by the view's name.
+    `changes` are common table expressions that run before: those of a save, which gives no row where one of the ids
+    that its fields are `referring` to is that of no record. `instead` holds what is read instead of a table, since a
+    statement does not see what it stores, or instead of the table of one view, by the view's name.
 
     Rows are equal whose statements have the same text: values are no part of it.
     """
@@ -80,7 +82,7 @@ class Rows(Generic[R]):
     window: Window = field(default=WHOLE, compare=False)
     relation: Many | None = None
     changes: str = ""
-    saving: bool = False
+    referring: Mapping[str, Ulid] = field(default_factory=dict, compare=False)
     instead: tuple[tuple[str, str], ...] = ()
 
     def related(self, relation: Many) -> Rows[R]:

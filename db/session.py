@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, Self
 
 import asyncpg
 
+from db import references
 from db.connections import Connections
-from db.errors import Invalid
+from db.errors import Conflict, Failure, Invalid
 from db.rows import Rows, Shape, Window
 from db.statement import Projection
 from db.translation import translated
@@ -93,13 +94,21 @@ class Session:
         asked = projection.statement(rows, windows, self.row_limit)
         row = await self._first(asked.sql, asked.parameters, last=last)
         assert row
-        if rows.saving and row["missing"]:
-            raise Invalid(documented(missing_references(rows.record, row["missing"])))
+        if rows.referring and row["answer"] is None:
+            raise await self._unsaved(rows)
         if row.get("too_many"):
             named, told = _TOO_MANY[rows.shape]
             raise Invalid({named: [told.format(self.row_limit)]})
         answer: str | bytes | None = row["answer"]
         return answer.encode() if isinstance(answer, str) else answer
+
+    async def _unsaved(self, rows: Rows[Any]) -> Failure:
+        """Why a save gave no row: what it refers to is not there."""
+        missing = await references.missing(self, rows.record, {field: [one] for field, one in rows.referring.items()})
+        if not missing:
+            return Conflict(f"What the {rows.record.singular} refers to came up at the same moment: save it again.", {})
+        wrong = [field for field, one in rows.referring.items() if (field, one) in missing]
+        return Invalid(documented(missing_references(rows.record, wrong)))
 
     async def _first(self, sql: str, parameters: Iterable[Any], *, last: bool = False) -> asyncpg.Record | None:
         async with self._turn:

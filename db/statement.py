@@ -30,7 +30,7 @@ _KEPT_TEXTS = 16
 
 
 class Statement(NamedTuple):
-    """SQL that answers with one row: `answer`, where there can be too many rows `too_many`, of a save `missing`."""
+    """SQL that answers with one row: `answer`, and where there can be too many rows `too_many`."""
 
     sql: str
     parameters: Sequence[Any]
@@ -67,8 +67,6 @@ class Projection:
         shown = [f"({answer}) as answer" if rows.shape is Shape.ONE else f"convert_to(({answer}), 'UTF8') as answer"]
         if rows.shape in (Shape.LIST, Shape.PAGE, Shape.REFERENCES):
             shown.append(f"(select count(*) > {most} from page) as too_many")
-        if rows.saving:
-            shown.append("(select array_agg(field) from missing) as missing")
         first = ", ".join(filter(None, [rows.changes, expressions]))
         return f"{f'with {first} ' if first else ''}select {', '.join(shown)}"
 

@@ -159,3 +159,15 @@ async def test_a_database_that_cannot_hold_every_text_is_refused(connecting):
 
     with pytest.raises(MigrationRefused, match="encoding is LATIN1"):
         await migrate(connection, [FIRST])
+
+
+async def test_a_column_that_may_be_null_is_null_where_it_is_left_out(pool):
+    # A save leaves out what is null.
+    found = await pool.fetch(
+        """
+        select table_name, column_name from information_schema.columns
+        where table_schema = 'public' and is_nullable = 'YES' and column_default is not null
+        """
+    )
+
+    assert found == []
