@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+LONGEST_ECHO = 64
+"""How many characters of a caller's value are told back."""
+
 
 class Failure(Exception):  # noqa: N818 (the exceptions are words for the event)
     """Something the caller can do something about, told in one sentence."""

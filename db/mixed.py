@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 
 from db.enumerations import DataType
+from db.errors import LONGEST_ECHO
 from db.instant import parsed_instant
 from db.spelling import value_column
 from db.validation import text_violations
@@ -19,7 +20,6 @@ LEFT_OUT = object()
 """Stands for a value that an input leaves out, since null is a value."""
 
 _LONGEST_TEXT = 10_000
-_LONGEST_ECHO = 64
 _INT64 = range(-(2**63), 2**63)
 _INEXACT = 2**53
 """From here on a float may stand for another integer than the one that was sent."""
@@ -75,7 +75,7 @@ def check_options(data_type: DataType, text: str | None) -> None:
     """`Misfit` if one of the options is no value of the data type."""
     wrong = [option for option in options(text) if _option(data_type, option) is None]
     if wrong:
-        raise Misfit(f"must hold values of the type {data_type.value}, which {wrong[0][:_LONGEST_ECHO]!r} is not")
+        raise Misfit(f"must hold values of the type {data_type.value}, which {wrong[0][:LONGEST_ECHO]!r} is not")
 
 
 def _option(data_type: DataType, text: str) -> Any:

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 ROW_LIMIT = 10_000
 """How many records one answer holds, unless another number is configured."""
 
+PAGE_LIMIT = 1_000
+"""How many records a page or a connection may be asked for, unless another number is configured."""
+
 _TOO_MANY = {
     Shape.PAGE: ("pageSize", "is needed: there are more than {:,} of these"),
     Shape.LIST: ("records", "are more than {:,}: ask for pages of them, as find… gives"),
@@ -38,9 +41,12 @@ class Session:
     While it is `rolling_back`, nothing of what is done is going to be stored.
     """
 
-    def __init__(self, connections: Connections, caller: str, row_limit: int = ROW_LIMIT) -> None:
+    def __init__(
+        self, connections: Connections, caller: str, row_limit: int = ROW_LIMIT, page_limit: int = PAGE_LIMIT
+    ) -> None:
         self.caller = caller
         self.row_limit = row_limit
+        self.page_limit = min(page_limit, row_limit)
         self.statements = 0
         self._connections = connections
         self._connection: Any = None

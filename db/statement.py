@@ -101,7 +101,7 @@ class _Showing(Building):
     def _single_answer(self, rows: Rows[Any], selection: Selection) -> str:
         """The same of one row, or of nodes: no expressions are needed."""
         if rows.shape is Shape.NODE:
-            return f"select {self._node('$1', selection)}"
+            return f"select {self._node('given.id', selection)} from (select $1::text as id) given"
         if rows.shape is Shape.NODES:
             given = "unnest($1::text[]) with ordinality as given (id, place)"
             node = self._node("given.id", selection)
@@ -192,7 +192,8 @@ class _Showing(Building):
     def _node(self, node_id: str, selection: Selection) -> str:
         """SQL for the record with this id, of whichever of the selected kinds it is; `null` if it is of none."""
         choices = [self._as_kind(node_id, RECORDS[selected.key], selected.selection) for selected in selection]
-        return f"coalesce({', '.join(choices)}, 'null')"
+        nothing = "'null'"
+        return f"coalesce({', '.join([*choices, nothing])})"
 
     def _as_kind(self, node_id: str, record: type[Record], selection: Selection) -> str:
         scope = Scope(self, record.table)

@@ -7,7 +7,7 @@ import re
 import asyncpg
 
 from db.declaration import Record
-from db.errors import Conflict, Failure, Invalid, ServiceUnavailable, Timeout
+from db.errors import LONGEST_ECHO, Conflict, Failure, Invalid, ServiceUnavailable, Timeout
 from db.records import RECORDS
 
 _UNAVAILABLE = "The database cannot answer now. Try again in a moment."
@@ -58,7 +58,6 @@ _CONFLICTS = {
 _DATA_TYPES = ("production_order_property_values_data_type_fkey", "material_property_values_data_type_fkey")
 
 _VALUE = re.compile(r"=\((.*)\)", re.DOTALL)
-_LONGEST_ECHO = 64
 
 
 class Unfit(Exception):  # noqa: N818 (a word for the event)
@@ -123,7 +122,7 @@ def taken(record: type[Record], constraint: str, value: str) -> Conflict:
     if constraint in _CONFLICTS:
         field, message = _CONFLICTS[constraint]
         return Conflict(message, {field: ["is taken already"]})
-    field, value = constraint.removeprefix(f"{record.table}_").removesuffix("_key"), value[:_LONGEST_ECHO]
+    field, value = constraint.removeprefix(f"{record.table}_").removesuffix("_key"), value[:LONGEST_ECHO]
     if field == "path":
         return Conflict(
             f"There is another {record.singular} with the path {value!r} already: give another name or parent.",

@@ -19,12 +19,12 @@ class NodeQuery:
 
     @query(None, returns=Optional[Node])
     def node(context: Context, id: Annotated[strawberry.ID, argument("Id of the record.")]) -> Rows[Any]:
-        """The record with this id, of whatever kind; null if there is none. Needs the permission to read its kind."""
+        """The record with this id, of whatever kind; null if there is none, or none whose kind the caller may read."""
         return Rows(Record, parameters=tuple(_ids({"id": id})), shape=Shape.NODE)
 
     @query(None, returns=Optional[list[Optional[Node]]])
     def nodes(context: Context, ids: Annotated[list[strawberry.ID], argument("Ids of the records.")]) -> Rows[Any]:
-        """The records with these ids, each in its place; null where there is none. As many as an answer holds."""
+        """The records with these ids, each in its place, as `node` gives them. As many as an answer holds."""
         most = context.session.row_limit
         if len(ids) > most:
             raise Invalid({"ids": [f"must be at most {most:,}"]})

@@ -103,7 +103,7 @@ class Operations(Generic[R]):
         """`find…`: a page of the records that match."""
 
         def resolve(context: Context, query_request: Mapping[str, Any]) -> Rows[R]:
-            most = context.session.row_limit
+            most = context.session.page_limit
             return self._repository(context).page(requested_window(self.record, query_request, most))
 
         resolve.__doc__ = f"A page of the {self.record.singular} records that match all filters of the request."
@@ -116,7 +116,7 @@ class Operations(Generic[R]):
 
         def resolve(context: Context, **given: Any) -> Rows[R]:
             by_name = {documented_name(name): value for name, value in given.items()}
-            asked = window(self.record, by_name, context.session.row_limit)
+            asked = window(self.record, by_name, context.session.page_limit)
             require_reached(asked, context.caller)
             return self._repository(context).connection(asked)
 

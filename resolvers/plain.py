@@ -4,13 +4,24 @@ It is what the compiled way is held against, and what runs where that does not: 
 they ask for, whose forbidden fields are told one by one.
 """
 
+import inspect
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from graphql import GraphQLResolveInfo, GraphQLSchema, VariableValues, get_named_type, is_interface_type, is_object_type
+from graphql import (
+    DocumentNode,
+    ExecutionResult,
+    GraphQLResolveInfo,
+    GraphQLSchema,
+    VariableValues,
+    execute,
+    get_named_type,
+    is_interface_type,
+    is_object_type,
+)
 
 from db.declaration import Many, One, Record
 from db.records import RECORDS
@@ -42,11 +53,19 @@ async def resolved(info: ResolveInfo, root: "RootField") -> Any:
             nodes, get_named_type(info.return_type).name
         )
         projection = Projection(_permitted(selection, context.caller))
-        asked = windows(projection, variables, context.session.row_limit, context.caller)
+        asked = windows(projection, variables, context.session.page_limit, context.caller)
         text = await context.session.answer(rows, projection, asked, last=root.changing)
         return None if text is None else orjson.loads(text)
 
     return await root.resolved(context, arguments(definition, nodes[0], variables), shown)
+
+
+async def result_of(
+    schema: GraphQLSchema, document: DocumentNode, name: str | None, context: Any, given: Mapping[str, Any]
+) -> ExecutionResult:
+    """What graphql-core makes of an operation with these variables, not coerced yet."""
+    result = execute(schema, document, context_value=context, variable_values=dict(given), operation_name=name)
+    return await result if inspect.isawaitable(result) else result
 
 
 def read_from_answers(schema: GraphQLSchema) -> None:
@@ -71,19 +90,15 @@ def _coerced(variables: Any) -> Mapping[str, Any]:
 
 
 def _permitted(selection: Selection, caller: Caller) -> Selection:
-    """The selection without what the caller may not see; of a node that is forbidden it is told what it is."""
-    return tuple(
-        _permitted_under(selected, caller)
-        for selected in selection
-        if isinstance(selected, AsKind) or _sees(caller, selected)
-    )
+    """The selection without what the caller may not see: a node of such a kind is as if it were not there."""
+    return tuple(_permitted_under(selected, caller) for selected in selection if _sees(caller, selected))
 
 
 def _permitted_under(selected: Selected, caller: Caller) -> Selected:
-    if not isinstance(selected, AsKind):
-        return replace(selected, selection=_permitted(selected.selection, caller))
-    inner = _permitted(selected.selection, caller) if _sees(caller, selected) else ()
-    return replace(selected, selection=(Selected(_KIND, selected.member), *inner))
+    inner = _permitted(selected.selection, caller)
+    return replace(
+        selected, selection=(Selected(_KIND, selected.member), *inner) if isinstance(selected, AsKind) else inner
+    )
 
 
 def _sees(caller: Caller, selected: Selected) -> bool:
@@ -91,10 +106,9 @@ def _sees(caller: Caller, selected: Selected) -> bool:
     return target is None or caller.may(access(target).read)
 
 
-def _kind(source: Mapping[str, Any], info: ResolveInfo, _: Any) -> str:
-    """The type of a node; raises `Forbidden` for a caller who may not see it."""
+def _kind(source: Mapping[str, Any], _info: ResolveInfo, _: Any) -> str:
+    """The type of a node."""
     kind: str = source[_KIND]
-    info.context.caller.require(access(RECORDS[kind]).read)
     return kind
 
 

@@ -98,4 +98,4 @@ class QueryRequestQuery:
         input: Annotated[QueryRequestInput, argument("The request.")],
     ) -> dict[str, list[str]]:
         """What is wrong with a request, whatever it asks for: lists of messages by name, nothing where all is well."""
-        return violations_of_request(input, context.session.row_limit)
+        return violations_of_request(input, context.session.page_limit)

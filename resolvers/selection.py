@@ -84,7 +84,7 @@ class Selecting:
         visited: set[str] = set()
         for node in nodes:
             for field in self._fields(node, type_name, visited):
-                merged.setdefault(field.alias.value if field.alias else field.name.value, []).append(field)
+                merged.setdefault(response_key(field), []).append(field)
         return merged
 
     def under(self, nodes: list[FieldNode], type_name: str) -> Selection:
@@ -126,6 +126,11 @@ class Selecting:
             # A fragment on the interface is of every record; where there are no records, it is not valid.
             if fragment.type_condition is None or fragment.type_condition.name.value in (type_name, NODE):
                 yield from self._fields(fragment, type_name, visited)
+
+
+def response_key(node: FieldNode) -> str:
+    """The key under which a field is answered."""
+    return node.alias.value if node.alias else node.name.value
 
 
 def arguments(definition: GraphQLField, node: FieldNode, variables: Mapping[str, Any]) -> Mapping[str, Any]:

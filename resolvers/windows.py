@@ -35,8 +35,8 @@ def reached(asked: Window) -> Iterable[str]:
 
 def _size(argument: str, given: int | None, most: int) -> int:
     size = min(USUAL_SIZE, most) if given is None else given
-    if not 0 <= size <= most:
-        raise Invalid({argument: [f"must be from 0 to {most:,}"]})
+    if not 1 <= size <= most:
+        raise Invalid({argument: [f"must be from 1 to {most:,}"]})
     return size
 
 

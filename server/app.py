@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 
-from db.session import ROW_LIMIT
 from server import graphiql, health
+from server.config import Settings
 from server.graphql_endpoint import GraphQLEndpoint, refusal
-from server.graphql_request import Refused
+from server.graphql_request import Headers, Refused
 from server.request_log import RequestLog
 from server.schema import make_schema
 
@@ -20,23 +20,49 @@ if TYPE_CHECKING:
 
     from db.connections import Connections
 
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _CODES = {404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED"}
 
 
-def make_app(connections: Connections, row_limit: int = ROW_LIMIT) -> RequestLog:
-    """The application, answering from this database, with so many records at most."""
-    endpoint = GraphQLEndpoint(make_schema(), connections, row_limit)
+def make_app(connections: Connections, settings: Settings | None = None) -> RequestLog:
+    """The application, answering from this database."""
+    settings = settings or Settings()
+    endpoint = GraphQLEndpoint(make_schema(), connections, settings)
     pages = Starlette(
-        routes=[*health.routes(connections), *graphiql.routes()], exception_handlers={HTTPException: _http_error}
+        routes=[*health.routes(connections), *(graphiql.routes() if settings.graphiql else ())],
+        exception_handlers={HTTPException: _http_error},
     )
     # A redirect would go to the host that the request names.
     pages.router.redirect_slashes = False
 
+    hosts = _allowed_hosts(settings)
+
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        if hosts and scope["type"] == "http" and _named_host(scope) not in hosts:
+            await _refuse_host(scope, receive, send)
+            return
         # What is asked a thousand times a second does not go through the routes of what is asked now and then.
         await (endpoint if scope["type"] == "http" and scope["path"] == "/graphql" else pages)(scope, receive, send)
 
     return RequestLog(app)
+
+
+async def _refuse_host(scope: Scope, receive: Receive, send: Send) -> None:
+    told = "This server is not called by this host name. MES_ORDERS_HOSTS names those that it is called by."
+    await refusal(Refused(400, "BAD_REQUEST", told))(scope, receive, send)
+
+
+def _allowed_hosts(settings: Settings) -> set[str]:
+    """The names by which requests may call this server; none where it is any."""
+    if "*" in settings.hosts or not (settings.hosts or settings.host in _LOOPBACK):
+        return set()
+    return {*(settings.hosts or _LOOPBACK)}
+
+
+def _named_host(scope: Scope) -> str:
+    """The host that a request names, without the port."""
+    name = Headers(scope).get(b"host").lower()
+    return name.partition("]")[0].removeprefix("[") if name.startswith("[") else name.partition(":")[0]
 
 
 async def _http_error(_: Request, error: Any) -> Any:

@@ -11,7 +11,8 @@ from typing import Any
 
 import platformdirs
 
-from db.session import ROW_LIMIT
+from db.session import PAGE_LIMIT, ROW_LIMIT
+from resolvers.limits import Limits
 from server.failures import StartFailure
 
 _PREFIX = "MES_ORDERS_"
@@ -59,6 +60,18 @@ def _setting(description: str, parse: Callable[[str], Any], default: Any, *, sec
     return field(default=default, metadata={"description": description, "parse": parse, "secret": secret})
 
 
+def _limit(name: str, description: str) -> Any:
+    return _setting(description, _number(1, 999_999_999), getattr(Limits(), name))
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip().lower() for name in text.split(",") if name.strip())
+
+
+def _switch(text: str) -> bool:
+    return _one_of("on", "off")(text) == "on"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Settings:
     """Each field is the environment variable `MES_ORDERS_<FIELD>`."""
@@ -78,8 +91,40 @@ class Settings:
         "Most connections of one process to PostgreSQL at a time.", _number(1, 1_000), None
     )
     row_limit: int = _setting("Most records in one list of an answer.", _number(1, 1_000_000), ROW_LIMIT)
+    page_limit: int = _setting(
+        "Most records that a page or a connection may be asked for.", _number(1, 1_000_000), PAGE_LIMIT
+    )
+    max_characters: int = _limit("characters", "Most characters of a GraphQL document.")
+    max_tokens: int = _limit("tokens", "Most tokens of a GraphQL document.")
+    max_nesting: int = _limit("nesting", "Most brackets inside of each other, in a GraphQL document and in JSON.")
+    max_depth: int = _limit("depth", "Most fields inside of each other.")
+    max_aliases: int = _limit("aliases", "Most aliases of an operation.")
+    max_root_fields: int = _limit("root_fields", "Most root fields of an operation.")
+    max_repetitions: int = _limit("repetitions", "How often an operation may name the same field in the same place.")
+    max_directives: int = _limit("directives", "Most directives of an operation.")
+    max_cost: int = _limit("cost", "Most that an operation may cost.")
+    max_body: int = _setting("Most bytes of a request's body.", _number(1, 1_000_000_000), 1024**2)
+    max_bulk_body: int = _setting(
+        "Most bytes of the body of a request that saves many records with one call.",
+        _number(1, 1_000_000_000),
+        4 * 1024**2,
+    )
+    receive_seconds: int = _setting("Seconds within which a request has to arrive.", _number(1, 3_600), 10)
+    request_seconds: int = _setting("Seconds within which a query has to be answered.", _number(1, 3_600), 10)
+    hosts: tuple[str, ...] = _setting(
+        "Names, with commas between, by which requests may call this server; `*` for any.",
+        _names,
+        (),
+    )
+    introspection: bool = _setting("Whether callers may ask for the schema: `on` or `off`.", _switch, default=True)
+    graphiql: bool = _setting("Whether the GraphiQL explorer is there: `on` or `off`.", _switch, default=True)
     log_format: str = _setting("How log lines are written: `text` or `json`.", _one_of("text", "json"), "text")
     log_level: str = _setting("Least level that is logged.", _one_of("debug", "info", "warning", "error"), "info")
+
+
+def limits(settings: Settings) -> Limits:
+    """The limits of operations."""
+    return Limits(**{one.name: getattr(settings, f"max_{one.name}") for one in fields(Limits)})
 
 
 def variable(setting: str) -> str:

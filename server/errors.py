@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from graphql import GraphQLError, GraphQLSyntaxError
 
-from db.errors import Failure, ServiceUnavailable, Timeout
+from db.errors import LONGEST_ECHO, Failure, ServiceUnavailable, Timeout
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _MOST_ERRORS = 5
 _LONGEST_MESSAGE = 1_000
-_LONGEST_ECHO = 64
 _SUGGESTION = re.compile(r" Did you mean .*?\?(?= |$)", re.DOTALL)
 """What graphql-core adds to its messages: names of the schema."""
 _ADDED_VALUE = re.compile(r"[.,;]? [Ff]ound: .*", re.DOTALL)
@@ -112,4 +111,4 @@ def _told(message: str) -> str:
 
 
 def _beginning(value: str) -> str:
-    return value if len(value) <= _LONGEST_ECHO else f"{value[:_LONGEST_ECHO]}…"
+    return value if len(value) <= LONGEST_ECHO else f"{value[:LONGEST_ECHO]}…"

@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 import structlog
+from graphql import NoSchemaIntrospectionCustomRule, specified_rules
 from starlette.requests import ClientDisconnect
 
-from db.errors import Failure
+from db.errors import Failure, Timeout
 from db.session import Session
 from resolvers.compiled.execution import Execution
-from resolvers.compiled.operation import NotUnderstood, Uncoerced
+from resolvers.compiled.operation import NotUnderstood, Operation, Uncoerced
 from resolvers.context import Context
+from resolvers.limits import TooComplex
 from server import errors
 from server.authentication import Authentication
+from server.config import limits
 from server.graphql_request import (
     GraphQLRequest,
     Headers,
     Refused,
+    check_length,
     check_media_type,
     from_body,
     from_query_string,
     response_type,
+    too_large,
 )
 from server.notes import note, request_id
 from server.response import GRAPHQL_RESPONSE, Response, json_response
@@ -32,12 +38,15 @@ if TYPE_CHECKING:
 
     from db.connections import Connections
     from resolvers.access import Caller
+    from server.config import Settings
     from server.schema import Schema
 
 _METHODS = ("GET", "POST")
 _BAD_REQUEST = 400
 _OK = 200
 _UNAVAILABLE = 503
+_COST_HEADER = b"x-query-cost"
+_NO_SCHEMA = "The schema is told to callers who hold a permission."
 
 _log = structlog.get_logger()
 
@@ -47,16 +56,20 @@ class Outcome(NamedTuple):
 
     errors: list[dict[str, Any]]
     data: bytes | None = None
+    cost: int | None = None
+    """What the operation costs, where the caller wants to know it."""
 
 
 class GraphQLEndpoint:
     """Knows the caller, reads the operation, runs it, and tells how it went."""
 
-    def __init__(self, schema: Schema, connections: Connections, row_limit: int) -> None:
-        self._execution = Execution(schema._schema)  # noqa: SLF001 (strawberry has no other way to graphql-core's)
+    def __init__(self, schema: Schema, connections: Connections, settings: Settings) -> None:
+        rules = specified_rules if settings.introspection else (*specified_rules, NoSchemaIntrospectionCustomRule)
+        # strawberry has no other way to graphql-core's schema.
+        self._execution = Execution(schema._schema, limits(settings), rules)  # noqa: SLF001
         self._connections = connections
         self._authentication = Authentication(connections)
-        self._row_limit = row_limit
+        self._settings = settings
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -76,10 +89,11 @@ class GraphQLEndpoint:
         await response(scope, receive, send)
 
     async def _response(self, scope: Scope, receive: Receive) -> Response:
-        method, given = scope["method"], Headers(scope)
+        method, given, most = scope["method"], Headers(scope), self._settings
         if method not in _METHODS:
             raise Refused(405, "METHOD_NOT_ALLOWED", "Use POST, or GET for queries.", {"Allow": ", ".join(_METHODS)})
         if method == "POST":
+            check_length(given.get(b"content-length"), most.max_bulk_body)
             check_media_type(given.get(b"content-type"), given.get(b"content-encoding", b"identity"))
         media_type = response_type(given.get(b"accept"))
         caller = await self._authentication.caller(given.get(b"authorization"))
@@ -91,37 +105,67 @@ class GraphQLEndpoint:
                 {"WWW-Authenticate": 'Bearer realm="MES Orders"'},
             )
         note(caller=caller.name)
-        asked = from_query_string(scope["query_string"]) if method == "GET" else await from_body(receive)
-        return _response(await self._answer(asked, caller), media_type)
+        if method == "GET":
+            asked = from_query_string(scope["query_string"], most.max_nesting)
+        else:
+            asked = await from_body(receive, most.max_body, most.max_bulk_body, most.max_nesting)
+        answer = await self._answer(asked, caller, costed=bool(given.get(_COST_HEADER)))
+        return _response(answer, media_type, most.max_cost)
 
-    async def _answer(self, asked: GraphQLRequest, caller: Caller) -> Outcome:
+    async def _answer(self, asked: GraphQLRequest, caller: Caller, *, costed: bool) -> Outcome:
         """Run the operation in a session of its caller."""
-        async with Session(self._connections, caller.name, self._row_limit) as session:
-            answer = await self._executed(asked, Context(caller, session))
+        most = self._settings
+        async with Session(self._connections, caller.name, most.row_limit, most.page_limit) as session:
+            answer = await self._executed(asked, Context(caller, session), costed=costed)
         note(statements=session.statements)
         if answer.errors:
             note(codes=sorted({error["extensions"]["code"] for error in answer.errors}))
         return answer
 
-    async def _executed(self, asked: GraphQLRequest, context: Context) -> Outcome:
+    def _understood(self, asked: GraphQLRequest) -> Operation:
+        """The operation that is meant. Raises `NotUnderstood`, and `Refused` for a body that is too long for it."""
+        large = too_large(self._settings.max_body) if asked.large else None
         try:
             operation = self._execution.operation(asked.query, asked.operation_name)
+        except NotUnderstood as failure:
+            raise large or failure from failure
+        if large and not operation.measured.bulk:
+            raise large
+        return operation
+
+    async def _executed(self, asked: GraphQLRequest, context: Context, *, costed: bool) -> Outcome:
+        try:
+            operation = self._understood(asked)
             if operation.changing and asked.reads_only:
                 raise Refused(405, "METHOD_NOT_ALLOWED", "Use POST for mutations.", {"Allow": "POST"})
             note(operation=operation.node.operation.value, name=operation.name)
-            answer = await self._execution.answer(operation, asked.variables or {}, context)
+            if operation.measured.introspecting and not context.caller.permissions:
+                return Outcome([errors.plain("FORBIDDEN", _NO_SCHEMA)])
+            given = asked.variables or {}
+            cost = operation.measured.check_cost(operation.variables(given)) if costed else None
+            # What changes something is not broken off: nobody could tell whether it was stored.
+            async with asyncio.timeout(None if operation.changing else self._settings.request_seconds):
+                answer = await self._execution.answer(operation, given, context)
         except Uncoerced as failure:
             return Outcome(errors.uncoerced(failure.errors))
         except NotUnderstood as failure:
             return Outcome(errors.refused(failure.errors, request_id()))
-        return Outcome(errors.failed(answer.errors, request_id()) if answer.errors else [], answer.data)
+        except TooComplex as failure:
+            return Outcome(errors.refused([failure], request_id()))
+        except TimeoutError as error:
+            raise Timeout(
+                f"The answer took more than {self._settings.request_seconds} seconds. Ask for less."
+            ) from error
+        return Outcome(errors.failed(answer.errors, request_id()) if answer.errors else [], answer.data, cost)
 
 
-def _response(answer: Outcome, media_type: str) -> Response:
+def _response(answer: Outcome, media_type: str, most_cost: int) -> Response:
     """The status is that of GraphQL over HTTP: an operation that could not be run is only for plain JSON a success."""
     told = [b'"errors":' + orjson.dumps(answer.errors)] if answer.errors else []
     if answer.data is not None:
         told.append(b'"data":' + answer.data)
+    if answer.cost is not None:
+        told.append(b'"extensions":{"cost":{"value":%d,"max":%d}}' % (answer.cost, most_cost))
     refused = answer.data is None and media_type == GRAPHQL_RESPONSE
     return Response(b"{%b}" % b",".join(told), _BAD_REQUEST if refused else _OK, media_type)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from functools import lru_cache
@@ -25,6 +26,12 @@ _ACCEPTED = {GRAPHQL_RESPONSE: GRAPHQL_RESPONSE, JSON: JSON, "application/*": JS
 """For each media range that a client may accept: the media type it gets."""
 _KEPT = 256
 """How many spellings of a header are kept with what they mean."""
+_MEMBER = re.compile(rb'"\s*:')
+"""What follows the name of a member; inside of texts it may come too."""
+_BRACKETED = (dict, list)
+_MOST_QUERY_STRING = 32 * 1024
+_CLOSE = {"Connection": "close"}
+"""What is still to come of a request is not read."""
 _WEIGHT = re.compile(r"0(\.\d{0,3})?|1(\.0{0,3})?", re.ASCII)
 
 
@@ -44,7 +51,9 @@ class GraphQLRequest(NamedTuple):
     query: str
     operation_name: str | None
     variables: dict[str, Any] | None
-    reads_only: bool
+    reads_only: bool = False
+    large: bool = False
+    """Whether its body is longer than that of any request may be that does not save many records with one call."""
 
 
 class Headers:
@@ -82,23 +91,47 @@ def check_media_type(content_type: str, encoding: str) -> None:
         )
 
 
-def from_query_string(text: bytes) -> GraphQLRequest:
+def from_query_string(text: bytes, nesting: int) -> GraphQLRequest:
     """What a GET asks for. Raises `Refused`."""
-    parameters = dict(QueryParams(text))
-    spelled = {name: _json(parameters[name], f"The parameter {name}") for name in _OBJECTS if parameters.get(name)}
+    if len(text) > _MOST_QUERY_STRING:
+        raise Refused(414, "URI_TOO_LONG", f"Send more than {_MOST_QUERY_STRING:,} bytes with POST.")
+    given = QueryParams(text)
+    parameters = dict(given)
+    if len(parameters) < len(given.multi_items()):
+        raise _bad_request("Each parameter can be given once.")
+    spelled = {
+        name: unambiguous_json(parameters[name].encode(errors="replace"), nesting, f"The parameter {name}")
+        for name in _OBJECTS
+        if parameters.get(name)
+    }
     return _from_parameters({**parameters, **dict.fromkeys(_OBJECTS), **spelled}, reads_only=True)
 
 
-async def from_body(receive: Receive) -> GraphQLRequest:
-    """What a POST asks for. Raises `Refused`, and `ClientDisconnect` if the rest of the body does not come."""
-    parts = []
+def check_length(text: str, most: int) -> None:
+    """Raises `Refused` for a Content-Length beyond the limit; what is no number, the HTTP parser has refused."""
+    if text and int(text) > most:
+        raise too_large(most)
+
+
+async def from_body(receive: Receive, usual: int, most: int, nesting: int) -> GraphQLRequest:
+    """What a POST asks for, in so many bytes and with so many brackets inside of each other at most.
+
+    Of more bytes than the `usual` number the request is `large`.
+
+    Raises `Refused`, and `ClientDisconnect` if the rest of the body does not come.
+    """
+    parts, length = [], 0
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
             raise ClientDisconnect
         parts.append(message.get("body", b""))
+        length += len(parts[-1])
+        if length > most:
+            raise too_large(most)
         if not message.get("more_body"):
-            return _from_parameters(_json(b"".join(parts), "The body"), reads_only=False)
+            asked = _from_parameters(unambiguous_json(b"".join(parts), nesting, "The body"))
+            return asked._replace(large=True) if length > usual else asked
 
 
 def _media_range(text: str) -> tuple[str, float]:
@@ -108,7 +141,7 @@ def _media_range(text: str) -> tuple[str, float]:
     return media, float(weight) if _WEIGHT.fullmatch(weight) else 0.0
 
 
-def _from_parameters(given: Any, *, reads_only: bool) -> GraphQLRequest:
+def _from_parameters(given: Any, *, reads_only: bool = False) -> GraphQLRequest:
     if not isinstance(given, dict):
         raise _bad_request("The body must be a JSON object with a query. Batches are not taken.")
     query, name = given.get("query"), given.get("operationName")
@@ -122,11 +155,42 @@ def _from_parameters(given: Any, *, reads_only: bool) -> GraphQLRequest:
     return GraphQLRequest(query, name or None, given.get("variables"), reads_only)
 
 
-def _json(text: bytes | str, what: str) -> Any:
+def unambiguous_json(text: bytes, nesting: int, what: str) -> Any:
+    """The value that JSON in UTF-8 spells. Raises `Refused`, also for objects that name a member twice."""
     try:
-        return orjson.loads(text)
+        value = orjson.loads(text)
     except orjson.JSONDecodeError as error:
-        raise _bad_request(f"{what} is no JSON in UTF-8: {error.msg}.") from error
+        said = "it is nested too deeply" if "ecursion" in error.msg else error.msg
+        raise _bad_request(f"{what} is no JSON in UTF-8: {said}.") from error
+    # Of members with the same name the last one is there; who looked at the request before may have seen the first.
+    if len(_MEMBER.findall(text)) > _members(value, nesting):
+        json.loads(text, object_pairs_hook=_once)
+    return value
+
+
+def _members(value: Any, nesting: int) -> int:
+    """How many members all objects in a value have together."""
+    if nesting < 1:
+        raise _bad_request("The JSON has too many brackets inside of each other.")
+    if isinstance(value, dict):
+        return len(value) + sum(_members(one, nesting - 1) for one in value.values() if isinstance(one, _BRACKETED))
+    if isinstance(value, list):
+        return sum(_members(one, nesting - 1) for one in value if isinstance(one, _BRACKETED))
+    return 0
+
+
+def _once(members: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(members)
+    if len(found) < len(members):
+        raise _bad_request("An object of the JSON names a member twice.")
+    return found
+
+
+def too_large(most: int) -> Refused:
+    """That a body has more bytes than these."""
+    return Refused(
+        413, "PAYLOAD_TOO_LARGE", f"Send at most {most:,} bytes, or have MES_ORDERS_MAX_BODY raised.", _CLOSE
+    )
 
 
 def _bad_request(message: str) -> Refused:

@@ -15,6 +15,7 @@ from db.demo import load_demo
 from db.errors import Failure, ServiceUnavailable
 from db.migrations import MigrationRefused, migrate
 from db.pool import capacity, connection
+from db.role_settings import settle
 from server.embedded_postgres import embedded_postgres, running_dsn
 from server.failures import StartFailure
 from server.first_start import first_start
@@ -68,6 +69,7 @@ async def prepare(dsn: str, settings: Settings, *, demo: bool = False) -> str | 
     try:
         async with connection(dsn) as opened:
             await migrate(opened)
+            await settle(opened)
             token = await first_start(opened, settings.data)
             if demo:
                 await load_demo(opened)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import signal
+from functools import partial
 from multiprocessing import resource_tracker
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
 from server.failures import StartFailure
+from server.protocol import Protocol
 
 if TYPE_CHECKING:
     import socket
@@ -29,8 +31,9 @@ def supervised(worker: Worker, listener: socket.socket) -> None:
     config = uvicorn.Config(
         worker,
         interface="asgi3",
+        ws="none",
         loop="uvloop",
-        http="httptools",
+        http=partial(Protocol, seconds=worker.settings.receive_seconds),  # type: ignore[arg-type] # It makes one.
         lifespan="on",
         log_config=None,
         access_log=False,

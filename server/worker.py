@@ -43,7 +43,7 @@ class Worker:
     async def _live(self, receive: Receive, send: Send) -> None:
         _follow_the_supervisor(self.settings)
         async with pool(self.dsn, self.pool_size) as connections:
-            self._app = make_app(connections, self.settings.row_limit)
+            self._app = make_app(connections, self.settings)
             await receive()
             # What is there now stays: the collector of garbage need not look at it again and again.
             gc.collect()

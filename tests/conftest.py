@@ -27,6 +27,7 @@ from db.tokens import create_token
 from db.ulid import new_ulid
 from resolvers.access import Permission
 from server.app import make_app
+from server.config import Settings
 from server.embedded_postgres import embedded_postgres
 
 # Nothing in it outlives the tests, so nothing needs to be safe on the disk.
@@ -153,16 +154,17 @@ async def plant(pool):
 
 
 @pytest.fixture
-def app(connections):
-    """The whole application."""
-    return make_app(connections)
+def app(connections, request):
+    """The whole application, with the settings that the test is marked with: `@pytest.mark.settings(max_depth=20)`."""
+    marker = request.node.get_closest_marker("settings")
+    return make_app(connections, Settings(**marker.kwargs) if marker else None)
 
 
 @pytest.fixture
 async def http(app):
     """A client of the whole application, without a token."""
     transport = httpx.ASGITransport(app)
-    async with httpx.AsyncClient(transport=transport, base_url="http://plant") as client:
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
         yield client
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from db.errors import Invalid
+from db.errors import LONGEST_ECHO, Invalid
 from db.records import Material, MaterialClass
 from db.repositories.tree import LONGEST_PATH, Tree
 from db.rows import Rows
 from db.ulid import new_ulid
 from db.validation import checked, normalized
 
-_LONGEST_ECHO = 64
+_MOST_TOLD = 5
 
 
 class MaterialClasses(Tree[MaterialClass]):
@@ -19,6 +19,9 @@ class MaterialClasses(Tree[MaterialClass]):
 
     async def create_classes_for_path(self, path: str) -> Rows[MaterialClass]:
         """The class at this path, after those along it that were missing are created."""
+        # Before there is one text for each part of a path that may have thousands.
+        if len(path.encode(errors="replace")) > LONGEST_PATH:
+            raise Invalid({"path": [f"must have at most {LONGEST_PATH:,} bytes"]})
         names = [normalized(name) for name in normalized(path).strip("/").split("/")]
         paths = [f"/{'/'.join(names[:depth])}" for depth in range(1, len(names) + 1)]
         violations = _violations(names, paths[-1])
@@ -52,10 +55,12 @@ class MaterialClasses(Tree[MaterialClass]):
 def _violations(names: list[str], path: str) -> list[str]:
     """What is wrong with the names along a path."""
     wrong = {name: checked(MaterialClass, {"name": name}, None)[1].get("name", []) for name in names}
+    # Letters can become longer where accents are spelled in one way.
     if not any(wrong.values()) and len(path.encode()) > LONGEST_PATH:
         return [f"must have at most {LONGEST_PATH:,} bytes"]
-    return [
-        f"has the name {name[:_LONGEST_ECHO]!r}, which {message}"
+    told = [
+        f"has the name {name[:LONGEST_ECHO]!r}, which {message}"
         for name, messages in wrong.items()
         for message in messages
     ]
+    return told[:_MOST_TOLD]

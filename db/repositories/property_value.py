@@ -12,7 +12,7 @@ from db import mixed
 from db.change import Change
 from db.declaration import Record
 from db.enumerations import DataType
-from db.errors import Invalid, NotFound
+from db.errors import LONGEST_ECHO, Invalid, NotFound
 from db.lookup import found, sought
 from db.mixed import LEFT_OUT, Misfit
 from db.records import RECORDS, MaterialPropertyValue, ProductionOrderPropertyValue, PropertyValue
@@ -23,6 +23,8 @@ from db.ulid import Ulid, new_ulid
 from db.validation import Violations
 
 R = TypeVar("R", bound=PropertyValue)
+
+_MOST_TOLD = 5
 
 
 class PropertyValues(Repository[R]):
@@ -62,8 +64,9 @@ class PropertyValues(Repository[R]):
         current = await self._current(owner_id, list(given))
         unknown = [row["named"] for row in current if row["rules_id"] is None]
         if unknown:
-            message = f"There is no {self.rules.singular} with the id or name {unknown[0]!r}."
-            raise NotFound(message, {name: [f"names no {self.rules.singular} that is there"] for name in unknown})
+            message = f"There is no {self.rules.singular} with the id or name {unknown[0][:LONGEST_ECHO]!r}."
+            told = [f"names no {self.rules.singular} that is there"]
+            raise NotFound(message, {name[:LONGEST_ECHO]: told for name in unknown[:_MOST_TOLD]})
         columns: dict[Ulid, dict[str, Any]] = {}
         violations: Violations = {}
         for row, value in zip(current, given.values(), strict=True):

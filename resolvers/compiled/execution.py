@@ -5,11 +5,12 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 import orjson
-from graphql import GraphQLError, GraphQLSchema
+from graphql import GraphQLError, GraphQLSchema, specified_rules
 
-from resolvers.compiled.operation import NotUnderstood, Operation, Uncoerced, operation
+from resolvers.compiled.operation import NotUnderstood, Operation, Rules, Uncoerced, operation
 from resolvers.compiled.plan import Plan, Run, executed, plan
 from resolvers.context import Context
+from resolvers.limits import Limits
 
 _KEPT_OPERATIONS = 256
 _KEPT_PLANS = 512
@@ -27,15 +28,16 @@ class Answer(NamedTuple):
 class Execution:
     """Runs the operations of a schema."""
 
-    def __init__(self, schema: GraphQLSchema) -> None:
-        self._schema = schema
+    def __init__(self, schema: GraphQLSchema, limits: Limits, rules: Rules = specified_rules) -> None:
+        self._schema, self._limits, self._rules = schema, limits, rules
         self._operation = lru_cache(_KEPT_OPERATIONS)(self._read)
         self._plan = lru_cache(_KEPT_PLANS)(self._made)
         self._always: dict[Plan, Answer] = {}
 
     def operation(self, text: str, name: str | None) -> Operation:
         """The operation of a document that has this name, or the only one. Raises `NotUnderstood`."""
-        read = self._operation(text, name)
+        # A text that is too long is not kept either.
+        read = (self._operation if len(text) <= self._limits.characters else self._read)(text, name)
         if isinstance(read, NotUnderstood):
             raise NotUnderstood(read.errors)
         return read
@@ -43,11 +45,12 @@ class Execution:
     async def answer(self, asked: Operation, given: Mapping[str, Any], context: Context) -> Answer:
         """The answer of an operation with these variables.
 
-        Raises `NotUnderstood` if it is not valid, and `Uncoerced`.
+        Raises `NotUnderstood` if it is not valid, `Uncoerced`, and `TooComplex` if it costs too much.
         """
         if asked.errors:
             raise NotUnderstood(asked.errors)
         run = Run(context, given, asked.variables(given))
+        asked.measured.check_cost(run.variables)
         conditions = tuple(run.variables.get(name) for name in asked.conditions)
         if None in conditions:
             return await _whole(asked, run)
@@ -75,7 +78,7 @@ class Execution:
 
     def _read(self, text: str, name: str | None) -> Operation | NotUnderstood:
         try:
-            return operation(self._schema, text, name)
+            return operation(self._schema, text, name, self._limits, self._rules)
         except NotUnderstood as failure:
             return failure
 

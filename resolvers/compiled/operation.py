@@ -1,12 +1,13 @@
 """An operation, understood: its document is parsed and valid, and it is the one of it that is meant."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from graphql import (
+    ASTValidationRule,
     DocumentNode,
     FragmentDefinitionNode,
     GraphQLError,
@@ -25,11 +26,13 @@ from graphql import (
 )
 
 from resolvers.compiled.coercion import Coercion, coercion
+from resolvers.limits import Limits, Measured, check_text, measured
 from resolvers.selection import conditions
 
 WHICH = "Give the operationName of one of the document's operations."
 NO_SUBSCRIPTIONS = "There are no subscriptions here: send a query or a mutation."
 _MOST_COERCION_ERRORS = 50
+Rules = Sequence[type[ASTValidationRule]]
 
 
 class NotUnderstood(Exception):  # noqa: N818 (a word for the event)
@@ -46,12 +49,13 @@ class Uncoerced(NotUnderstood):
 
 @dataclass(frozen=True, eq=False)
 class Operation:
-    """One operation of a document, with the errors of its validation."""
+    """One operation of a document, with the errors of its validation and what was counted of it."""
 
     schema: GraphQLSchema
     document: DocumentNode
     node: OperationDefinitionNode
     errors: list[GraphQLError]
+    measured: Measured
 
     @property
     def name(self) -> str | None:
@@ -115,23 +119,25 @@ class Operation:
         raise Uncoerced(coerced)
 
 
-def operation(schema: GraphQLSchema, text: str, name: str | None) -> Operation:
+def operation(schema: GraphQLSchema, text: str, name: str | None, limits: Limits, rules: Rules) -> Operation:
     """The operation of a document that has this name, or the only one; with the errors that its validation found.
 
-    Raises `NotUnderstood` where there is no such operation.
+    Raises `NotUnderstood` where there is no such operation, and where it is beyond the limits.
     """
     try:
+        check_text(text, limits)
         document = parse(text)
+        operations = [one for one in document.definitions if isinstance(one, OperationDefinitionNode)]
+        meant = [one for one in operations if not name or (one.name and one.name.value == name)]
+        if len(meant) != 1:
+            raise _unresolved(WHICH)
+        if meant[0].operation is OperationType.SUBSCRIPTION:
+            raise _unresolved(NO_SUBSCRIPTIONS)
+        counted = measured(schema, document, meant[0], limits)
     except GraphQLError as error:
         raise NotUnderstood([error]) from error
-    operations = [one for one in document.definitions if isinstance(one, OperationDefinitionNode)]
-    meant = [one for one in operations if not name or (one.name and one.name.value == name)]
-    if len(meant) != 1:
-        raise _unresolved(WHICH)
-    if meant[0].operation is OperationType.SUBSCRIPTION:
-        raise _unresolved(NO_SUBSCRIPTIONS)
-    return Operation(schema, document, meant[0], validate(schema, document))
+    return Operation(schema, document, meant[0], validate(schema, document, rules), counted)
 
 
-def _unresolved(message: str) -> NotUnderstood:
-    return NotUnderstood([GraphQLError(message, extensions={"code": "OPERATION_RESOLUTION_FAILURE"})])
+def _unresolved(message: str) -> GraphQLError:
+    return GraphQLError(message, extensions={"code": "OPERATION_RESOLUTION_FAILURE"})

@@ -1,6 +1,5 @@
 """A plan: the root fields of an operation, each with the way in which it is answered."""
 
-import inspect
 from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -12,7 +11,6 @@ from graphql import (
     GraphQLError,
     OperationDefinitionNode,
     SelectionSetNode,
-    execute,
     get_named_type,
     is_nullable_type,
     located_error,
@@ -25,6 +23,7 @@ from resolvers.compiled.coercion import reading
 from resolvers.compiled.operation import Operation
 from resolvers.context import Context
 from resolvers.fields import RootField, root_field
+from resolvers.plain import result_of
 from resolvers.selection import SHOWN, Reading, Selecting, reads, windows
 
 _TYPE_NAME = "__typename"
@@ -86,7 +85,7 @@ class Shown:
 
     async def _shown(self, rows: Rows[Any], run: Run) -> bytes | None:
         session = run.context.session
-        asked = windows(self.projection, run.variables, session.row_limit, run.context.caller)
+        asked = windows(self.projection, run.variables, session.page_limit, run.context.caller)
         return await session.answer(rows, self.projection, asked, last=self.root.changing)
 
 
@@ -156,14 +155,6 @@ def _alone(operation: Operation, nodes: list[FieldNode]) -> DocumentNode:
 
 async def executed(operation: Operation, document: DocumentNode, run: Run) -> Mapping[str, Any] | None:
     """The data that graphql-core has for an operation."""
-    result = execute(
-        operation.schema,
-        document,
-        context_value=run.context,
-        variable_values=dict(run.given),
-        operation_name=operation.name,
-    )
-    if inspect.isawaitable(result):
-        result = await result
+    result = await result_of(operation.schema, document, operation.name, run.context, run.given)
     run.errors.extend(result.errors or ())
     return result.data

@@ -1,6 +1,7 @@
 """Two sides with the same rows: the application, and strawberry's own execution of the same schema."""
 
 import secrets
+from dataclasses import fields
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -9,7 +10,9 @@ import pytest
 
 from db.connections import Connections
 from db.pool import nothing_to_reset
+from resolvers.limits import Limits
 from server.app import make_app
+from server.config import Settings
 from server.schema import make_schema
 from tests.compiled import plants
 from tests.compiled.callers import CALLERS
@@ -19,6 +22,8 @@ from tests.compiled.sides import Sides
 from tests.compiled.values import Values
 
 ROW_LIMIT = 100
+UNLIMITED = Settings(row_limit=ROW_LIMIT, **{f"max_{limit.name}": 10**9 for limit in fields(Limits)})
+"""Strawberry's own execution knows no limits."""
 
 
 @pytest.fixture(scope="session")
@@ -46,9 +51,9 @@ async def sides(loaded):
         Connections(pool) as connections,
         Connections(reference_pool) as reference_connections,
     ):
-        transport = httpx.ASGITransport(make_app(connections, ROW_LIMIT))
+        transport = httpx.ASGITransport(make_app(connections, UNLIMITED))
         ids = frozenset(row["id"].replace("-", "") for row in await pool.fetch(plants.IDS))
-        async with httpx.AsyncClient(transport=transport, base_url="http://plant") as http:
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as http:
             reference = Reference(reference_connections, ROW_LIMIT)
             yield Sides(
                 http=http, tokens=tokens, pool=pool, reference=reference, reference_pool=reference_pool, ids=ids

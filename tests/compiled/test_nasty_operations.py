@@ -26,7 +26,7 @@ QUERIES = {
         { locations(first: 3) { nodes {
             early: productionOrders(first: 1, orderBy: [{ name: ASC }]) { nodes { name } pageInfo { hasNextPage } }
             late: productionOrders(last: 2, orderBy: [{ name: ASC }]) { edges { node { name } } totalCount }
-            productionOrders(first: 0) { nodes { id } totalCount }
+            productionOrders(first: 4) { nodes { id } totalCount }
         } } }
     """,
     "typenames everywhere": """

@@ -168,6 +168,7 @@ async def test_type_names_are_shown_everywhere(show, production_order):
     }
 
 
+@pytest.mark.settings(max_aliases=1_000, max_characters=100_000, max_tokens=10_000)
 async def test_more_fields_than_a_function_of_postgresql_takes_are_shown(show, production_order):
     order = await production_order(name="Order7")
 

@@ -104,6 +104,7 @@ def all_wrong(record):
     return {column.documented: wrong(column) for column in columns if wrong(column) is not None}
 
 
+@pytest.mark.settings(max_body=10**8, max_bulk_body=10**8)
 async def test_every_record_is_validated_as_it_is_saved(validate, refused, content):
     before = await content()
 
@@ -157,6 +158,7 @@ async def test_a_data_type_that_values_keep_is_told(validate, saved, production_
     }
 
 
+@pytest.mark.settings(max_root_fields=100, max_aliases=100, max_tokens=10_000)
 async def test_what_is_validated_side_by_side_is_seen_by_no_other_field(execute, plant):
     fields = " ".join(
         f"""

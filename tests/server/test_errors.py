@@ -6,7 +6,7 @@ from server.errors import failed, refused
 LONG = "secret" * 50
 SAVE = "mutation ($input: ProductionOrderInput!) { saveProductionOrder(input: $input) { id } }"
 BY_NAME = 'query ($key: String = "a") { getProductionOrder(productionOrderIdOrName: $key) { id } }'
-UNKNOWN = " ".join(f"field{number}" for number in range(20))
+UNKNOWN = " ".join(f"field{number}" for number in range(8))
 
 SUGGESTING = [
     '{ getProductionOrdr(productionOrderIdOrName: "a") { id } }',

@@ -20,7 +20,7 @@ POLICY = (
 @pytest.fixture(scope="module")
 async def browser():
     transport = httpx.ASGITransport(Starlette(routes=graphiql.routes()))
-    async with httpx.AsyncClient(transport=transport, base_url="http://plant") as client:
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
         yield client
 
 

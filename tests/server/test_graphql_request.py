@@ -12,6 +12,7 @@ from server.graphql_request import (
     response_type,
 )
 
+MOST, NESTING = 1_000_000, 20
 GRAPHQL_RESPONSE = "application/graphql-response+json"
 JSON = "application/json"
 
@@ -24,7 +25,7 @@ async def posted(*parts):
     async def receive():
         return messages.pop(0)
 
-    return await from_body(receive)
+    return await from_body(receive, MOST, MOST, NESTING)
 
 
 async def refusal_of(body):
@@ -114,7 +115,7 @@ async def test_a_body_that_breaks_off_is_no_request():
         return messages.pop(0)
 
     with pytest.raises(ClientDisconnect):
-        await from_body(receive)
+        await from_body(receive, MOST, MOST, NESTING)
 
 
 async def test_a_body_brings_the_document_with_its_operation_and_variables():
@@ -134,11 +135,11 @@ async def test_what_is_null_in_a_body_is_as_if_left_out():
 
 @pytest.mark.parametrize("parameter", ["", "&operationName="])
 def test_an_empty_operation_name_is_as_if_left_out(parameter):
-    assert from_query_string(f"query=%7Ba%7D{parameter}".encode()).operation_name is None
+    assert from_query_string(f"query=%7Ba%7D{parameter}".encode(), NESTING).operation_name is None
 
 
 def test_a_get_brings_the_document_as_a_parameter_and_may_only_read():
-    asked = from_query_string(b'query=%7Ba%7D&operationName=A&variables={"x":"%C3%A9"}')
+    asked = from_query_string(b'query=%7Ba%7D&operationName=A&variables={"x":"%C3%A9"}', NESTING)
 
     assert (asked.query, asked.operation_name, asked.variables) == ("{a}", "A", {"x": "é"})
     assert asked.reads_only
@@ -189,7 +190,7 @@ async def test_a_body_that_is_no_json_object_with_a_document_is_refused(body):
 @pytest.mark.parametrize("query", ["", "variables={}", "query=%7Ba%7D&variables=[]", "query=%7Ba%7D&variables={x"])
 def test_a_get_with_wrong_parameters_is_refused(query):
     with pytest.raises(Refused) as refused:
-        from_query_string(query.encode())
+        from_query_string(query.encode(), NESTING)
 
     assert (refused.value.status, refused.value.code) == (400, "BAD_REQUEST")
 
@@ -199,3 +200,48 @@ async def test_a_refusal_does_not_repeat_the_body():
         await posted(b'{"query": "secret"')
 
     assert "secret" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"query": "{a}", "query": "{b}"}',
+        '{"query" : "{a}", "query" : "{b}"}',
+        '{"query": "{a}", "variables": {"x": [{"y": 1, "y": 1}]}}',
+        '{"query": "{a}", "variables": {"\\u0061": 1, "a": 2}}',
+    ],
+)
+async def test_json_that_names_a_member_twice_is_refused(body):
+    assert await refusal_of(body) == (400, "BAD_REQUEST")
+
+
+async def test_what_looks_like_a_member_inside_of_a_text_is_none():
+    assert (await posted(b'{"query": "{a(b: \\"x\\": \\"y\\" : )}"}')).query == '{a(b: "x": "y" : )}'
+
+
+@pytest.mark.parametrize(("levels", "refused"), [(NESTING - 1, False), (NESTING, True)])
+async def test_brackets_inside_of_each_other_are_limited(levels, refused):
+    body = '{"query": "{a}", "variables": {"x": ' + "[" * (levels - 1) + "]" * (levels - 1) + "}}"
+
+    if refused:
+        assert await refusal_of(body) == (400, "BAD_REQUEST")
+    else:
+        assert (await posted(body.encode())).query == "{a}"
+
+
+async def test_a_body_that_is_longer_than_the_limit_is_refused():
+    assert await refusal_of(b" " * (MOST + 1)) == (413, "PAYLOAD_TOO_LARGE")
+
+
+async def test_a_long_query_string_is_refused():
+    with pytest.raises(Refused) as refused:
+        from_query_string(b"query=" + b"a" * 40_000, NESTING)
+
+    assert (refused.value.status, refused.value.code) == (414, "URI_TOO_LONG")
+
+
+def test_a_parameter_can_be_given_once():
+    with pytest.raises(Refused) as refused:
+        from_query_string(b"query=%7Ba%7D&query=%7Bb%7D", NESTING)
+
+    assert (refused.value.status, refused.value.code) == (400, "BAD_REQUEST")

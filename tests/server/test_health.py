@@ -51,7 +51,7 @@ async def site(administrator):
     async with pool(site.start(), 2) as connections:
         transport = httpx.ASGITransport(make_app(connections))
         headers = {"Authorization": f"Bearer {token}"}
-        async with httpx.AsyncClient(transport=transport, base_url="http://plant", headers=headers) as site.client:
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost", headers=headers) as site.client:
             yield site
     site.stop()
 

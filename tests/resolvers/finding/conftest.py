@@ -18,6 +18,7 @@ from db.enumerations import DataType, ProductionOrderStatus
 from db.pool import nothing_to_reset
 from db.records import RECORDS
 from server.app import make_app
+from server.config import Settings
 
 ROW_LIMIT = 50
 NOON = datetime(2024, 5, 1, 12, tzinfo=UTC)
@@ -89,8 +90,8 @@ async def pool(database, sent):
 async def http(pool):
     """A client of an application that answers with a few records at most."""
     async with Connections(pool) as connections:
-        transport = httpx.ASGITransport(make_app(connections, ROW_LIMIT))
-        async with httpx.AsyncClient(transport=transport, base_url="http://plant") as client:
+        transport = httpx.ASGITransport(make_app(connections, Settings(row_limit=ROW_LIMIT)))
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
             yield client
 
 

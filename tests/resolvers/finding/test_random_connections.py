@@ -221,7 +221,7 @@ def key_of(given):
 def windows(draw, length):
     """The size of a window and the places of its cursors."""
     asked = draw(st.fixed_dictionaries({}, optional={"after": places(length), "before": places(length)}))
-    size = st.integers(0, length + 1)
+    size = st.integers(1, length + 1)
     return asked | draw(
         st.one_of(st.just({}), st.builds(lambda n: {"first": n}, size), st.builds(lambda n: {"last": n}, size))
     )

@@ -1,0 +1,186 @@
+from dataclasses import replace
+
+import pytest
+from graphql import OperationDefinitionNode, parse
+
+from resolvers.limits import Limits, TooComplex, check_text, measured
+from server.schema import make_schema
+
+SCHEMA = make_schema()._schema  # noqa: SLF001 (it is graphql-core's)
+LIMITS = Limits()
+
+
+def counted(text, limits=LIMITS):
+    """What is counted of a document's first operation."""
+    document = parse(text)
+    operation = next(one for one in document.definitions if isinstance(one, OperationDefinitionNode))
+    return measured(SCHEMA, document, operation, limits)
+
+
+def cost(text, **variables):
+    return counted(text, replace(LIMITS, cost=10**9)).cost.total(variables)
+
+
+def order(selection):
+    return f'{{ getProductionOrder(productionOrderIdOrName: "a") {{ {selection} }} }}'
+
+
+@pytest.mark.parametrize(
+    ("limit", "fits", "exceeds"),
+    [
+        ("depth", order("product { unitOfMeasure { symbol } }"), order("product { unitOfMeasure { id id2: id } }")),
+        ("aliases", order("a: id b: id"), order("a: id b: id c: id")),
+        ("directives", order("id @skip(if: false) name @skip(if: false)"), order("id " + "@skip(if: false) " * 3)),
+        ("root_fields", "{ a: __typename b: __typename }", "{ a: __typename b: __typename c: __typename }"),
+        ("repetitions", order("id id name"), order("id id id")),
+    ],
+)
+def test_what_is_at_a_limit_fits_and_what_is_beyond_is_refused(limit, fits, exceeds):
+    most = {"depth": 4}.get(limit, 2)
+    limits = replace(LIMITS, **{limit: most})
+    if limit == "depth":
+        exceeds = order("product { unitOfMeasure { symbol } productionOrders { nodes { product { id } } } }")
+
+    counted(fits, limits)
+    with pytest.raises(TooComplex) as refused:
+        counted(exceeds, limits)
+
+    told = refused.value.extensions
+    assert (told["code"], told["limit"], told["max"]) == ("QUERY_TOO_COMPLEX", limit.replace("_", " "), most)
+    assert told["value"] > most
+    assert f"MES_ORDERS_MAX_{limit.upper()}" in refused.value.message
+
+
+@pytest.mark.parametrize(
+    ("limit", "text"),
+    [
+        ("characters", "{ __typename } #" + "x" * 100),
+        ("tokens", "{ a b c d e f g h i }"),
+        ("nesting", "{a(b:[[[[[[[[["),
+    ],
+)
+def test_a_text_beyond_a_limit_is_refused_before_it_is_parsed(limit, text):
+    limits = replace(LIMITS, **{limit: {"characters": 50}.get(limit, 8)})
+
+    with pytest.raises(TooComplex) as refused:
+        check_text(text, limits)
+
+    assert refused.value.extensions["limit"] == limit
+
+
+def test_what_does_not_parse_is_left_to_the_parser():
+    check_text('{ a(b: "', LIMITS)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("{ __typename }", 1),
+        (order("id product { name }"), 4),
+        # Nobody says how many values it has: 4 are supposed, and 2 branches of a tree.
+        (order("propertyValues { id value }"), 2 + 4 * 2),
+        ("{ getLocationTree { id children { id children { id } } } }", 1 + 4 * (2 + 2 * (2 + 2))),
+        ("{ productionOrders { nodes { id } } }", 1 + 50 * 2),
+        ("{ productionOrders(first: 7) { nodes { id } } }", 1 + 7 * 2),
+        ("{ productionOrders(last: 7) { edges { node { id name } } } }", 1 + 7 * 4),
+        ("{ customers(first: 3) { nodes { productionOrders(first: 4) { nodes { id } } } } }", 1 + 3 * (2 + 4 * 2)),
+        ("{ findMaterials(queryRequest: {pageSize: 5}) { content { id } totalElements } }", 1 + 5 * 3),
+        ('{ nodes(ids: ["a", "b", "c"]) { id } }', 1 + 3),
+        ("{ ...A ...A } fragment A on Query { productionOrders(first: 7) { nodes { id } } }", 2 * (1 + 7 * 2)),
+    ],
+)
+def test_a_field_costs_one_for_each_record_that_it_is_shown_of(text, expected):
+    assert cost(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "variables", "expected"),
+    [
+        ("query ($n: Int) { productionOrders(first: $n) { nodes { id } } }", {"n": 8}, 1 + 8 * 2),
+        ("query ($n: Int) { productionOrders(first: $n) { nodes { id } } }", {}, 1 + 50 * 2),
+        ("query ($n: Int) { findMaterials(queryRequest: {pageSize: $n}) { content { id } } }", {"n": 8}, 1 + 8 * 2),
+        (
+            "query ($q: QueryRequestInput!) { findMaterials(queryRequest: $q) { content { id } } }",
+            {"q": {"pageSize": 8}},
+            1 + 8 * 2,
+        ),
+        (
+            """
+            query ($n: Int, $m: Int) { ...A ...A }
+            fragment A on Query { customers(first: $n) { nodes { productionOrders(first: $m) { nodes { id } } } } }
+            """,
+            {"n": 3, "m": 4},
+            2 * (1 + 3 * (2 + 4 * 2)),
+        ),
+    ],
+)
+def test_the_cost_follows_the_sizes_that_variables_bring(text, variables, expected):
+    assert cost(text, **variables) == expected
+
+
+def test_the_cost_is_checked_with_the_variables_of_each_request():
+    found = counted("query ($n: Int) { productionOrders(first: $n) { nodes { id } } }", replace(LIMITS, cost=100))
+
+    assert found.check_cost({"n": 49}) == 99
+    with pytest.raises(TooComplex):
+        found.check_cost({"n": 50})
+
+
+def test_fragments_that_double_each_other_are_counted_in_no_time():
+    text = (
+        "query ($n: Int) "
+        + order("product { ...F0 }")
+        + "".join(f" fragment F{n} on Material {{ ...F{n + 1} ...F{n + 1} }}" for n in range(60))
+    )
+    text += " fragment F60 on Material { productionOrders(first: $n) { nodes { id } } }"
+
+    assert cost(text, n=3) == 2 + 2**60 * 7
+
+
+def test_a_fragment_that_leads_to_itself_is_left_to_validation():
+    assert counted("{ ...A } fragment A on Query { __typename ...A }").fields == 1
+
+
+async def test_a_caller_can_ask_what_an_operation_costs(http, execute):
+    response = await http.post(
+        "/graphql",
+        json={"query": "query ($n: Int = 3) { productionOrders(first: $n) { nodes { id } } }"},
+        headers={"Authorization": f"Bearer {execute.token}", "X-Query-Cost": "1"},
+    )
+
+    assert response.json()["extensions"] == {"cost": {"value": 7, "max": LIMITS.cost}}
+
+
+async def test_an_operation_that_costs_too_much_is_not_run(execute, statements):
+    await execute("{ __typename }")
+    statements.clear()
+    deep = "nodes { product { productionOrders(first: 1000) { nodes { id } } } }"
+
+    failure = await execute.failing(f"query ($n: Int) {{ productionOrders(first: $n) {{ {deep} }} }}", n=1000)
+
+    assert (failure.code, failure.limit, failure.max) == ("QUERY_TOO_COMPLEX", "cost", LIMITS.cost)
+    assert statements == []
+
+
+async def test_a_long_body_is_only_for_what_saves_many_records(http, execute):
+    async def status(document, **variables):
+        body = {"query": document, "variables": variables}
+        headers = {"Authorization": f"Bearer {execute.token}"}
+        return (await http.post("/graphql", json=body, headers=headers)).status_code
+
+    notes = [{"notes": "x" * 10_000}] * 150
+    save = "mutation ($inputs: [ProductionOrderInput!]!) { saveProductionOrders(inputs: $inputs) { id } }"
+
+    assert await status(save, inputs=notes) == 200
+    assert await status("{ __typename }", inputs=notes) == 413
+    assert await status("{", inputs=notes) == 413
+    assert await status(save, inputs=notes * 3) == 413
+
+
+async def test_none_of_too_many_saves_is_done(execute, pool):
+    saves = " ".join(f's{n}: saveCustomer(input: {{name: "C{n}"}}) {{ id }}' for n in range(11))
+
+    failure = await execute.failing(f"mutation {{ {saves} }}")
+
+    assert (failure.code, failure.limit) == ("QUERY_TOO_COMPLEX", "root fields")
+    assert await pool.fetchval("select count(*) from customers where name like 'C_'") == 0
