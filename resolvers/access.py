@@ -121,6 +121,11 @@ class Caller:
         self.permissions = permissions
         self._held = frozenset(permission for permission in Permission if self._grants(permission))
 
+    @property
+    def holds_nothing(self) -> bool:
+        """Whether there is nothing at all that is granted; what is no permission grants nothing."""
+        return not self._held
+
     def may(self, *permissions: Permission) -> bool:
         """Whether each permission, or one above it by whole segments, is held."""
         return self._held.issuperset(permissions)

@@ -139,7 +139,7 @@ class GraphQLEndpoint:
             if operation.changing and asked.reads_only:
                 raise Refused(405, "METHOD_NOT_ALLOWED", "Use POST for mutations.", {"Allow": "POST"})
             note(operation=operation.node.operation.value, name=operation.name)
-            if operation.measured.introspecting and not context.caller.permissions:
+            if operation.measured.introspecting and context.caller.holds_nothing:
                 return Outcome([errors.plain("FORBIDDEN", _NO_SCHEMA)])
             given = asked.variables or {}
             cost = operation.measured.check_cost(operation.variables(given)) if costed else None

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 GRAPHQL_RESPONSE = "application/graphql-response+json"
 JSON = "application/json"
+_EVERY_ANSWER = [(b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff")]
+"""An answer is one caller's: no cache between here and there keeps it, and no browser takes it for anything else."""
 
 
 class Response:
@@ -26,6 +28,7 @@ class Response:
         self._headers = [
             (b"content-length", b"%d" % len(body)),
             (b"content-type", b"%b; charset=utf-8" % media_type.encode()),
+            *_EVERY_ANSWER,
         ]
         if headers:
             self._headers += [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]

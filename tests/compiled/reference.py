@@ -1,6 +1,7 @@
 """What strawberry's own execution answers: what every other way to run an operation is held to."""
 
 import re
+from dataclasses import fields
 
 from graphql import GraphQLError, GraphQLSyntaxError, OperationDefinitionNode, parse
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
@@ -9,6 +10,7 @@ from strawberry.types.graphql import OperationType
 
 from db.session import Session
 from resolvers.context import Context
+from resolvers.limits import Limits, measured
 from server import errors
 from server.schema import make_schema
 from tests.compiled.answers import Answer
@@ -18,6 +20,7 @@ NO_SUBSCRIPTIONS = "There are no subscriptions here: send a query or a mutation.
 UNRESOLVED = "OPERATION_RESOLUTION_FAILURE"
 _KINDS = (OperationType.QUERY, OperationType.MUTATION)
 _MOST = 5
+UNLIMITED = Limits(**{limit.name: 10**9 for limit in fields(Limits)})
 _SEVERAL = 2
 _OPERATION = re.compile(r"\b(?:query|mutation|subscription)\b|(?:^|\})\s*\{")
 
@@ -38,9 +41,11 @@ class Reference:
         async with Session(self._connections, caller.name, self._row_limit) as session:
             return await self._answer(operation, Context(caller, session))
 
-    async def _answer(self, operation, context):
+    async def _answer(self, operation, context):  # noqa: PLR0911 (one for each way to be refused)
         if not operation.name and _several(operation.document):
             return refused(errors.refused([GraphQLError(WHICH, extensions={"code": UNRESOLVED})], ""))
+        if context.caller.holds_nothing and self._introspecting(operation):
+            return refused([errors.plain("FORBIDDEN", "")])
         try:
             result = await self._schema.execute(
                 operation.document,
@@ -61,6 +66,18 @@ class Reference:
         # They are told five at most; which of more than five is left to whoever runs the operation.
         parts = [errors.failed(told[start : start + _MOST], "") for start in range(0, len(told), _MOST)]
         return Answer(200, {"errors": [error for part in parts for error in part], "data": result.data}).read()
+
+    def _introspecting(self, operation):
+        """Whether the operation that is meant asks for the schema."""
+        try:
+            document = parse(operation.document)
+        except (GraphQLSyntaxError, RecursionError):
+            return False
+        operations = [one for one in document.definitions if isinstance(one, OperationDefinitionNode)]
+        meant = [one for one in operations if not operation.name or (one.name and one.name.value == operation.name)]
+        if len(meant) != 1 or meant[0].operation.value == "subscription":
+            return False
+        return measured(self._schema._schema, document, meant[0], UNLIMITED).introspecting  # noqa: SLF001 (it is graphql-core's)
 
 
 def refused(told):

@@ -98,6 +98,13 @@ async def test_an_answer_has_the_media_type_that_is_asked_for(post, media_type):
     assert (response.status_code, response.json()) == (200, {"data": {"__typename": "Query"}})
 
 
+@pytest.mark.parametrize("document", [TYPE, "{"])
+async def test_no_cache_keeps_an_answer_and_no_browser_guesses_what_it_is(post, document):
+    headers = (await post(document)).headers
+
+    assert (headers["cache-control"], headers["x-content-type-options"]) == ("no-store", "nosniff")
+
+
 async def test_a_query_can_be_sent_by_get(request_with):
     response = await request_with("GET", params={"query": GET, "variables": '{"key": "x"}'})
 
