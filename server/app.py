@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
@@ -10,7 +11,7 @@ from starlette.exceptions import HTTPException
 from server import graphiql, health
 from server.config import Settings
 from server.graphql_endpoint import GraphQLEndpoint, refusal
-from server.graphql_request import Headers, Refused
+from server.graphql_request import Refused
 from server.request_log import RequestLog
 from server.schema import make_schema
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
     from db.connections import Connections
 
+_KEPT = 256
+"""How many spellings of a host are kept with what they mean."""
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _CODES = {404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED"}
 
@@ -60,8 +63,14 @@ def _allowed_hosts(settings: Settings) -> set[str]:
 
 
 def _named_host(scope: Scope) -> str:
-    """The host that a request names, without the port."""
-    name = Headers(scope).get(b"host").lower()
+    """The host that a request names, without the port; none where it names several."""
+    named = [value for name, value in scope["headers"] if name == b"host"]
+    return _without_port(named[0]) if len(named) == 1 else ""
+
+
+@lru_cache(_KEPT)
+def _without_port(host: bytes) -> str:
+    name = host.decode("latin-1").lower()
     return name.partition("]")[0].removeprefix("[") if name.startswith("[") else name.partition(":")[0]
 
 
