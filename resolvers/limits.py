@@ -287,7 +287,7 @@ def _size(parent: Any, definition: GraphQLField, node: FieldNode) -> int | Size:
         return 1
     for name, argument in definition.args.items():
         if is_list_type(getattr(argument.type, "of_type", argument.type)) and name in given:
-            return _told(given[name], _SUPPOSED_LIST)
+            return _length(given[name])
     if kind == parent.name:
         return _SUPPOSED_BRANCHES
     # The records of a page or a connection are counted there.
@@ -300,18 +300,24 @@ def _is_list(definition: GraphQLField) -> bool:
 
 
 def _told(value: ValueNode, otherwise: int, key: str | None = None) -> int | Size:
-    """The number that a value is, or that is under the key of it, or the length of a list."""
+    """The number that a value is, or that is under the key of it."""
     if isinstance(value, VariableNode):
         name = value.name.value
         return lambda variables: _number(variables.get(name), otherwise, key)
     if isinstance(value, ObjectValueNode) and key:
         inner = next((one.value for one in value.fields if one.name.value == key), None)
         return otherwise if inner is None else _told(inner, otherwise)
-    if isinstance(value, ListValueNode):
-        return len(value.values)
     if isinstance(value, IntValueNode):
         return max(0, int(value.value[:_MOST_DIGITS]))
     return otherwise
+
+
+def _length(value: ValueNode) -> int | Size:
+    """How many items a list has; what is no list stands for a list of it alone."""
+    if isinstance(value, VariableNode):
+        name = value.name.value
+        return lambda variables: len(given) if isinstance(given := variables.get(name), list) else 1
+    return len(value.values) if isinstance(value, ListValueNode) else 1
 
 
 _MOST_DIGITS = 12
@@ -320,6 +326,4 @@ _MOST_DIGITS = 12
 def _number(value: Any, otherwise: int, key: str | None) -> int:
     if key is not None and isinstance(value, Mapping):
         value = value.get(key)
-    if isinstance(value, list):
-        return len(value)
     return value if isinstance(value, int) else otherwise

@@ -22,7 +22,7 @@ from tests.compiled.sides import Sides
 from tests.compiled.values import Values
 
 ROW_LIMIT = 100
-UNLIMITED = Settings(row_limit=ROW_LIMIT, **{f"max_{limit.name}": 10**9 for limit in fields(Limits)})
+UNLIMITED = Settings(row_limit=ROW_LIMIT, **{f"max_{limit.name}": 10**40 for limit in fields(Limits)})
 """Strawberry's own execution knows no limits."""
 
 

@@ -17,10 +17,11 @@ from tests.compiled.answers import Answer
 
 WHICH = "Give the operationName of one of the document's operations."
 NO_SUBSCRIPTIONS = "There are no subscriptions here: send a query or a mutation."
+NO_SCHEMA = "The schema is told to callers who hold a permission."
 UNRESOLVED = "OPERATION_RESOLUTION_FAILURE"
 _KINDS = (OperationType.QUERY, OperationType.MUTATION)
 _MOST = 5
-UNLIMITED = Limits(**{limit.name: 10**9 for limit in fields(Limits)})
+UNLIMITED = Limits(**{limit.name: 10**40 for limit in fields(Limits)})
 _SEVERAL = 2
 _OPERATION = re.compile(r"\b(?:query|mutation|subscription)\b|(?:^|\})\s*\{")
 
@@ -45,7 +46,7 @@ class Reference:
         if not operation.name and _several(operation.document):
             return refused(errors.refused([GraphQLError(WHICH, extensions={"code": UNRESOLVED})], ""))
         if context.caller.holds_nothing and self._introspecting(operation):
-            return refused([errors.plain("FORBIDDEN", "")])
+            return refused([errors.plain("FORBIDDEN", NO_SCHEMA)])
         try:
             result = await self._schema.execute(
                 operation.document,

@@ -86,6 +86,7 @@ def test_what_does_not_parse_is_left_to_the_parser():
         ("{ customers(first: 3) { nodes { productionOrders(first: 4) { nodes { id } } } } }", 1 + 3 * (2 + 4 * 2)),
         ("{ findMaterials(queryRequest: {pageSize: 5}) { content { id } totalElements } }", 1 + 5 * 3),
         ('{ nodes(ids: ["a", "b", "c"]) { id } }', 1 + 3),
+        ("{ nodes(ids: 2147483648) { id } }", 1 + 1),
         ("{ ...A ...A } fragment A on Query { productionOrders(first: 7) { nodes { id } } }", 2 * (1 + 7 * 2)),
     ],
 )
@@ -99,6 +100,7 @@ def test_a_field_costs_one_for_each_record_that_it_is_shown_of(text, expected):
         ("query ($n: Int) { productionOrders(first: $n) { nodes { id } } }", {"n": 8}, 1 + 8 * 2),
         ("query ($n: Int) { productionOrders(first: $n) { nodes { id } } }", {}, 1 + 50 * 2),
         ("query ($n: Int) { findMaterials(queryRequest: {pageSize: $n}) { content { id } } }", {"n": 8}, 1 + 8 * 2),
+        ("query ($ids: [ID!]!) { nodes(ids: $ids) { id } }", {"ids": ["a", "b"]}, 1 + 2),
         (
             "query ($q: QueryRequestInput!) { findMaterials(queryRequest: $q) { content { id } } }",
             {"q": {"pageSize": 8}},
