@@ -39,7 +39,12 @@ _BRACKETS = {
     **dict.fromkeys((TokenKind.BRACE_L, TokenKind.BRACKET_L, TokenKind.PAREN_L), 1),
     **dict.fromkeys((TokenKind.BRACE_R, TokenKind.BRACKET_R, TokenKind.PAREN_R), -1),
 }
+_NUMBERS = (TokenKind.INT, TokenKind.FLOAT)
+_MOST_DIGITS_OF_A_NUMBER = 400
+"""The longest number that a Float can be has fewer."""
 _SCHEMA_FIELDS = {"__schema", "__type"}
+_SCHEMA_WEIGHT = 5
+"""How many root fields a question about the schema counts as: its answer may take a fifth of a second."""
 _BULK = "inputs"
 """The argument of what saves many records."""
 _SUPPOSED_LIST = 4
@@ -58,9 +63,10 @@ class Limits:
     depth: int = 10
     aliases: int = 30
     root_fields: int = 10
+    fields: int = 2_000
     repetitions: int = 20
     directives: int = 50
-    cost: int = 200_000
+    cost: int = 250_000
 
     def check(self, limit: str, value: int) -> None:
         """Raise `TooComplex` where there is more of it than may be."""
@@ -119,6 +125,7 @@ class Cost:
 class Measured:
     """What was counted of a selection, with all that its fragments bring along each time they are spread."""
 
+    root_fields: int = 0
     fields: int = 0
     depth: int = 0
     aliases: int = 0
@@ -138,7 +145,7 @@ class Measured:
     def add(self, other: "Measured") -> None:
         """Count another selection of the same object too."""
         self._take(other, other.depth)
-        self.fields += other.fields
+        self.root_fields += other.root_fields
         self.cost.add(other.cost)
 
     def add_under(self, node: FieldNode, other: "Measured", size: "int | Size") -> None:
@@ -151,6 +158,7 @@ class Measured:
 
     def _take(self, other: "Measured", depth: int) -> None:
         self.depth = max(self.depth, depth)
+        self.fields += other.fields
         self.aliases += other.aliases
         self.directives += other.directives
         self.introspecting |= other.introspecting
@@ -162,7 +170,10 @@ def check_text(text: str, limits: Limits) -> None:
     limits.check("characters", len(text))
     lexer, tokens, nesting = Lexer(Source(text)), 0, 0
     try:
-        while (kind := lexer.advance().kind) is not TokenKind.EOF:
+        while (token := lexer.advance()).kind is not TokenKind.EOF:
+            kind = token.kind
+            if kind in _NUMBERS and len(token.value or "") > _MOST_DIGITS_OF_A_NUMBER:
+                raise GraphQLError("A number has too many digits.", extensions={"code": "GRAPHQL_PARSE_FAILED"})
             tokens += 1
             nesting += _BRACKETS.get(kind, 0)
             limits.check("tokens", tokens)
@@ -184,6 +195,7 @@ def measured(
     for name in fragments:
         measuring.fragment(name)
     found = measuring.operation(operation)
+    limits.check("fields", found.fields)
     limits.check("depth", found.depth)
     limits.check("aliases", found.aliases)
     limits.check("directives", found.directives)
@@ -206,7 +218,7 @@ class _Measuring:
         found = self._definition(node.selection_set, self._schema.get_root_type(node.operation))
         variables = node.variable_definitions or ()
         found.directives += len(node.directives or ()) + sum(len(one.directives or ()) for one in variables)
-        self._limits.check("root_fields", found.fields)
+        self._limits.check("root_fields", found.root_fields)
         return found
 
     def fragment(self, name: str) -> Measured:
@@ -249,6 +261,7 @@ class _Measuring:
     def _field(self, found: Measured, node: FieldNode, kind: Any, path: Path, met: dict[Path, int]) -> None:
         """Count a field with all that is under it."""
         found.fields += 1
+        found.root_fields += _SCHEMA_WEIGHT if node.name.value in _SCHEMA_FIELDS else 1
         found.aliases += node.alias is not None
         found.depth = max(found.depth, 1)
         found.cost.fixed += 1
@@ -274,16 +287,18 @@ def _key(node: SelectionNode) -> str:
     return response_key(node)
 
 
-def _size(parent: Any, definition: GraphQLField, node: FieldNode) -> int | Size:
+def _size(parent: Any, definition: GraphQLField, node: FieldNode) -> int | Size:  # noqa: PLR0911 (one for each kind of list)
     """How many records a field gives at most: as its arguments say, or as many as lists are supposed to have."""
     given = {argument.name.value: argument.value for argument in node.arguments or ()}
     kind = get_named_type(definition.type).name
     if kind.endswith("Connection"):
-        sizes = [given[name] for name in ("first", "last") if name in given]
-        return _told(sizes[0], USUAL_SIZE) if sizes else USUAL_SIZE
+        return _larger([_told(given[name], 0) for name in ("first", "last") if name in given])
     if kind.endswith("Page"):
         return _told(given["queryRequest"], USUAL_SIZE, "pageSize") if "queryRequest" in given else USUAL_SIZE
     if not _is_list(definition) or not is_composite_type(get_named_type(definition.type)):
+        return 1
+    if _BULK in given:
+        # There is as much to save already.
         return 1
     for name, argument in definition.args.items():
         if is_list_type(getattr(argument.type, "of_type", argument.type)) and name in given:
@@ -310,6 +325,15 @@ def _told(value: ValueNode, otherwise: int, key: str | None = None) -> int | Siz
     if isinstance(value, IntValueNode):
         return max(0, int(value.value[:_MOST_DIGITS]))
     return otherwise
+
+
+def _larger(sizes: list[int | Size]) -> int | Size:
+    """The largest of what `first` and `last` say; where they say nothing, the usual size."""
+
+    def size(variables: Mapping[str, Any]) -> int:
+        return max((one if isinstance(one, int) else one(variables) for one in sizes), default=0) or USUAL_SIZE
+
+    return size if any(callable(one) for one in sizes) else size({})
 
 
 def _length(value: ValueNode) -> int | Size:

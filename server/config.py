@@ -100,6 +100,7 @@ class Settings:
     max_depth: int = _limit("depth", "Most fields inside of each other.")
     max_aliases: int = _limit("aliases", "Most aliases of an operation.")
     max_root_fields: int = _limit("root_fields", "Most root fields of an operation.")
+    max_fields: int = _limit("fields", "Most fields of an operation, those of fragments as often as they are spread.")
     max_repetitions: int = _limit("repetitions", "How often an operation may name the same field in the same place.")
     max_directives: int = _limit("directives", "Most directives of an operation.")
     max_cost: int = _limit("cost", "Most that an operation may cost.")

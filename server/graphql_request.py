@@ -28,6 +28,10 @@ _KEPT = 256
 """How many spellings of a header are kept with what they mean."""
 _MEMBER = re.compile(rb'"\s*:')
 """What follows the name of a member; inside of texts it may come too."""
+_MOST_VALUES = 400_000
+"""How many values a request may bring: more of them take longer to look at than others should wait."""
+_SHORT = 1024**2
+"""Bytes up to which a body brings an eighth of them at most; longer ones save many records."""
 _BRACKETED = (dict, list)
 _MOST_QUERY_STRING = 32 * 1024
 _CLOSE = {"Connection": "close"}
@@ -158,6 +162,9 @@ def _from_parameters(given: Any, *, reads_only: bool = False) -> GraphQLRequest:
 def unambiguous_json(text: bytes, nesting: int, what: str) -> Any:
     """The value that JSON in UTF-8 spells. Raises `Refused`, also for objects that name a member twice."""
     try:
+        most = _MOST_VALUES if len(text) > _SHORT else _MOST_VALUES // 8
+        if text.count(b",") > most or text.count(b"[") + text.count(b"{") > most // 4:
+            raise _bad_request(f"{what} has too many values: send them in parts.")
         value = orjson.loads(text)
     except orjson.JSONDecodeError as error:
         said = "it is nested too deeply" if "ecursion" in error.msg else error.msg

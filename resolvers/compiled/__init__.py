@@ -1,4 +1,4 @@
-"""How an operation is run: understood once, and from then on one statement for each of its root fields.
+"""How an operation is run: understood once, and from then on one statement for each root field that reads.
 
 A GraphQL server usually walks over an operation field by field, and asks for each of them: is it skipped, which type is
 it of, who resolves it, how is it written? For a page of fifty orders these are some 1,500 questions, the same for every

@@ -31,7 +31,7 @@ from resolvers.selection import conditions
 
 WHICH = "Give the operationName of one of the document's operations."
 NO_SUBSCRIPTIONS = "There are no subscriptions here: send a query or a mutation."
-_MOST_COERCION_ERRORS = 50
+_MOST_COERCION_ERRORS, _MOST_ERRORS = 50, 6
 Rules = Sequence[type[ASTValidationRule]]
 
 
@@ -136,7 +136,9 @@ def operation(schema: GraphQLSchema, text: str, name: str | None, limits: Limits
         counted = measured(schema, document, meant[0], limits)
     except GraphQLError as error:
         raise NotUnderstood([error]) from error
-    return Operation(schema, document, meant[0], validate(schema, document, rules), counted)
+    return Operation(
+        schema, document, meant[0], validate(schema, document, rules, _MOST_ERRORS, hide_suggestions=True), counted
+    )
 
 
 def _unresolved(message: str) -> GraphQLError:

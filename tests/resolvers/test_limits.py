@@ -18,7 +18,7 @@ def counted(text, limits=LIMITS):
 
 
 def cost(text, **variables):
-    return counted(text, replace(LIMITS, cost=10**9)).cost.total(variables)
+    return counted(text, replace(LIMITS, cost=10**9, fields=10**40)).cost.total(variables)
 
 
 def order(selection):
@@ -120,6 +120,36 @@ def test_the_cost_follows_the_sizes_that_variables_bring(text, variables, expect
     assert cost(text, **variables) == expected
 
 
+@pytest.mark.parametrize("given", [{"l": 7}, {"f": None, "l": 7}, {"f": 3, "l": 7}])
+def test_the_cost_follows_whichever_end_is_counted_from(given):
+    text = "query ($f: Int, $l: Int) { productionOrders(first: $f, last: $l) { nodes { id } } }"
+
+    assert cost(text, **given) == 1 + 7 * 2
+    assert cost("{ productionOrders(first: null, last: 7) { nodes { id } } }") == 1 + 7 * 2
+
+
+def test_a_question_about_the_schema_counts_as_five_root_fields():
+    counted("{ a: __schema { queryType { name } } b: __schema { queryType { name } } }")
+    with pytest.raises(TooComplex):
+        counted('{ a: __type(name: "A") { name } b: __schema { queryType { name } } __typename }')
+
+
+def test_fields_count_as_often_as_their_fragments_are_spread():
+    text = order("product { ...A } two: product { ...A }") + " fragment A on Material { id name }"
+
+    assert counted(text).fields == 1 + 2 * 3
+    with pytest.raises(TooComplex):
+        counted(text, replace(LIMITS, fields=6))
+
+
+async def test_a_number_of_too_many_digits_does_not_parse(execute):
+    failure = await execute.failing(
+        f"{{ productionOrders(filter: {{version: {{equals: {'9' * 4301}}}}}) {{ totalCount }} }}"
+    )
+
+    assert failure.code == "GRAPHQL_PARSE_FAILED"
+
+
 def test_the_cost_is_checked_with_the_variables_of_each_request():
     found = counted("query ($n: Int) { productionOrders(first: $n) { nodes { id } } }", replace(LIMITS, cost=100))
 
@@ -140,7 +170,7 @@ def test_fragments_that_double_each_other_are_counted_in_no_time():
 
 
 def test_a_fragment_that_leads_to_itself_is_left_to_validation():
-    assert counted("{ ...A } fragment A on Query { __typename ...A }").fields == 1
+    assert counted("{ ...A } fragment A on Query { __typename ...A }").root_fields == 1
 
 
 async def test_a_caller_can_ask_what_an_operation_costs(http, execute):

@@ -229,6 +229,11 @@ async def test_brackets_inside_of_each_other_are_limited(levels, refused):
         assert (await posted(body.encode())).query == "{a}"
 
 
+@pytest.mark.parametrize("values", ["1," * 50_001 + "1", "[]," * 12_501 + "[]"])
+async def test_a_body_with_too_many_values_is_refused(values):
+    assert await refusal_of('{"query": "{a}", "variables": {"x": [' + values + "]}}") == (400, "BAD_REQUEST")
+
+
 async def test_a_body_that_is_longer_than_the_limit_is_refused():
     assert await refusal_of(b" " * (MOST + 1)) == (413, "PAYLOAD_TOO_LARGE")
 
