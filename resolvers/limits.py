@@ -42,6 +42,8 @@ _BRACKETS = {
 _NUMBERS = (TokenKind.INT, TokenKind.FLOAT)
 _MOST_DIGITS_OF_A_NUMBER = 400
 """The longest number that a Float can be has fewer."""
+_MOST_DIGITS = 12
+"""Of a size, which is refused anyway if it has more."""
 _SCHEMA_FIELDS = {"__schema", "__type"}
 _SCHEMA_WEIGHT = 5
 """How many root fields a question about the schema counts as: its answer may take a fifth of a second."""
@@ -342,9 +344,6 @@ def _length(value: ValueNode) -> int | Size:
         name = value.name.value
         return lambda variables: len(given) if isinstance(given := variables.get(name), list) else 1
     return len(value.values) if isinstance(value, ListValueNode) else 1
-
-
-_MOST_DIGITS = 12
 
 
 def _number(value: Any, otherwise: int, key: str | None) -> int:
