@@ -168,6 +168,7 @@ def test_what_is_new_has_no_other_keys_than_the_documented_ones(name):
     assert set(fields_of(field(name).type)) == FUNCTIONS[name]["returns"].keys() | added
 
 
+@pytest.mark.settings(max_root_fields=100, max_aliases=100)
 async def test_what_is_new_has_the_documented_defaults(execute):
     expected = {
         name: {key: plain(default) for key, default in FUNCTIONS[name]["returns"].items()}
@@ -199,6 +200,7 @@ def required(name):
     } - NOT_REQUIRED.get(name, set())
 
 
+@pytest.mark.settings(max_root_fields=500, max_aliases=500, max_tokens=100_000, max_characters=1_000_000)
 async def test_a_parameter_without_a_default_that_may_not_be_null_is_required(execute):
     violations = await execute(f"{{ {' '.join(f'{name}(input: {{}})' for name in VALIDATED)} }}")
 

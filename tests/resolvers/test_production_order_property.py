@@ -172,7 +172,7 @@ async def test_options_are_values_of_the_data_type(save, refused):
     assert (await save(dataType="Float", options="1.50, 2", defaultValue=1.5))["defaultValue"] == 1.5
 
 
-@pytest.mark.parametrize("number", ["1e400", "-1e400", "9" * 5000])
+@pytest.mark.parametrize("number", ["1e400", "-1e400", "9" * 350])
 @pytest.mark.parametrize("field", ["lowLimit", "highLimit"])
 async def test_a_limit_is_finite(execute, field, number):
     failure = await execute.failing(
