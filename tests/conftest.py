@@ -145,12 +145,17 @@ def listening_pool(database, statements):
 @pytest.fixture
 async def plant(pool):
     """The ids of one record of each kind that production orders refer to."""
+    return SimpleNamespace(**{table.rstrip("s"): record_id for table, record_id in (await planted(pool)).items()})
+
+
+async def planted(connection):
+    """The ids of these records, by their tables, after they are stored."""
     ids = {table: new_ulid() for table in PLANT}
     for table, columns in PLANT.items():
         row = {"id": ids[table], **{name: ids.get(value, value) for name, value in columns.items()}}
         places = ", ".join(f"${number}" for number in range(1, len(row) + 1))
-        await pool.execute(f"insert into {table} ({', '.join(row)}) values ({places})", *row.values())  # noqa: S608
-    return SimpleNamespace(**{table.rstrip("s"): record_id for table, record_id in ids.items()})
+        await connection.execute(f"insert into {table} ({', '.join(row)}) values ({places})", *row.values())  # noqa: S608
+    return ids
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from db.ulid import new_ulid
 from tests.bad_inputs.expectation import JSON
 from tests.bad_inputs.translated import request
 from tests.bad_inputs.wire import talk
-from tests.conftest import PLANT, dsn_of, new_database
+from tests.conftest import dsn_of, new_database, planted
 
 PERMISSIONS = {
     "T_WRITE": ["PRODUCTION_ORDER", "MATERIAL", "UNIT_OF_MEASURE"],
@@ -90,11 +90,7 @@ async def stored(dsn):
 @pytest.fixture(scope="module")
 async def words(stored):
     """What stands for the names in braces."""
-    ids = {table: new_ulid() for table in PLANT}
-    for table, columns in PLANT.items():
-        row = {"id": ids[table], **{name: ids.get(value, value) for name, value in columns.items()}}
-        places = ", ".join(f"${number}" for number in range(1, len(row) + 1))
-        await stored.execute(f"insert into {table} ({', '.join(row)}) values ({places})", *row.values())  # noqa: S608
+    ids = await planted(stored)
     for token, permissions in PERMISSIONS.items():
         await create_role(stored, f"Test/{token}", permissions)
     tokens = {token: await create_token(stored, token, [f"Test/{token}"]) for token in (*PERMISSIONS, "T_NONE")}
