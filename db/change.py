@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from db import validation
-from db.declaration import Record, documented_name
+from db.declaration import Column, Member, Mixed, Record, documented_name
+from db.spelling import VALUE_COLUMNS
 from db.ulid import Ulid
 from db.validation import Violations
 
@@ -46,6 +47,17 @@ def change(record: type[Record], given: Mapping[str, Any], place: str = "") -> C
     """What an input asks for; null for a field that can't be null counts as left out."""
     fields = validation.without_nulls(record, given)
     return Change(fields, fields.pop("id", None), fields.pop("expected_version", None), place)
+
+
+def differing_fields(record: type[Record], change: Change) -> list[str]:
+    """The documented names of the fields that the change gives other values, as its place has them."""
+    return [f"{change.place}{member.documented}" for member in record.members.values() if _given(member, change.values)]
+
+
+def _given(member: Member, values: Mapping[str, Any]) -> bool:
+    if isinstance(member, Mixed):
+        return any(f"{member.prefix}{column}" in values for column in VALUE_COLUMNS)
+    return isinstance(member, Column) and member.given and member.name in values
 
 
 def told(changes: Iterable[Change]) -> Violations:

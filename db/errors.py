@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 LONGEST_ECHO = 64
@@ -39,9 +40,31 @@ class NotFound(Unsaved):
 
 
 class Conflict(Unsaved):
-    """The change collides with what another caller has stored."""
+    """The change collides with what another caller has stored.
+
+    Where that is a later version of the record, it is told which, and the fields in which the change differs from it.
+    """
 
     code = "CONFLICT"
+
+    def __init__(
+        self,
+        message: str,
+        violations: dict[str, list[str]],
+        current_version: int | None = None,
+        differing_fields: Sequence[str] = (),
+    ) -> None:
+        super().__init__(message, violations)
+        self._current_version = current_version
+        self._differing_fields = differing_fields
+
+    @property
+    def extensions(self) -> dict[str, Any]:
+        """The code, what is wrong by field, and what is known of the later version."""
+        if self._current_version is None:
+            return super().extensions
+        later = {"currentVersion": self._current_version, "differingFields": list(self._differing_fields)}
+        return {**super().extensions, **later}
 
 
 class InUse(Failure):
@@ -65,6 +88,10 @@ class ServiceUnavailable(Failure):
     def extensions(self) -> dict[str, Any]:
         """The code, and that trying again makes sense."""
         return {"code": self.code, "retryable": True}
+
+
+class Collision(ServiceUnavailable):
+    """The change got in the way of others, and the database took it back: it was not this one's fault."""
 
 
 class Forbidden(Failure):

@@ -13,7 +13,7 @@ import orjson
 from db.enumerations import DataType
 from db.errors import LONGEST_ECHO
 from db.instant import parsed_instant
-from db.spelling import value_column
+from db.spelling import VALUE_COLUMNS, value_column
 from db.validation import text_violations
 
 LEFT_OUT = object()
@@ -23,7 +23,6 @@ _LONGEST_TEXT = 10_000
 _INT64 = range(-(2**63), 2**63)
 _INEXACT = 2**53
 """From here on a float may stand for another integer than the one that was sent."""
-_COLUMNS = tuple(dict.fromkeys(map(value_column, DataType)))
 
 
 class Misfit(Exception):  # noqa: N818 (a word for the event)
@@ -43,7 +42,7 @@ def fitting(data_type: DataType, value: Any, rules: Mapping[str, Any]) -> Any:
 
 def columns(data_type: DataType, kept: Any, prefix: str = "") -> dict[str, Any]:
     """The value in the column of its data type, and null in the others."""
-    return {f"{prefix}{column}": kept if column == value_column(data_type) else None for column in _COLUMNS}
+    return {f"{prefix}{column}": kept if column == value_column(data_type) else None for column in VALUE_COLUMNS}
 
 
 def kept_value(data_type: DataType, row: Mapping[str, Any], prefix: str = "") -> Any:

@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 import asyncpg
 
 from db import bulk, lookup, references, validation
-from db.change import Change, change, told
+from db.change import Change, change, differing_fields, told
 from db.declaration import Record, documented_name
 from db.errors import Conflict, InUse, Invalid, NotFound, Unsaved
 from db.records import RECORDS
@@ -23,6 +23,7 @@ from db.validation import Violations, missing_references
 
 R = TypeVar("R", bound=Record)
 
+_MOST_LISTED = 10
 _KEPT_TEXTS = 256
 """How many statements that save are kept, of different fields."""
 
@@ -181,6 +182,7 @@ class Repository(Generic[R]):
             if one.record_id in known:
                 one.violations["id"] = ["is given already"]
             known |= {one.record_id} if one.record_id else set()
+        self._check_versions(changes)
 
     async def _check(self, changes: Sequence[Change]) -> None:
         """Find the values to store, and what is wrong with them; several at once need no more statements than one."""
@@ -197,15 +199,23 @@ class Repository(Generic[R]):
             one.violations["id"] = ["is that of no record"]
         if unknown:
             raise NotFound(f"There is no {self.record.singular} with the id {unknown[0].record_id}.", told(unknown))
-        outdated = [one for one in changes if one.before and one.expected not in (None, one.before["version"])]
+
+    def _check_versions(self, changes: Sequence[Change]) -> None:
+        """Raise `Conflict` where a version is not the expected one, with what would be changed of what is there now."""
+        outdated = [one for one in changes if one.before and one.expected not in (None, one.version)]
+        if not outdated:
+            return
         for one in outdated:
-            one.violations["expected_version"] = [f"is not the version that it has, {one.version}"]
-        if outdated:
-            raise Conflict(
-                f"The {self.record.singular} has version {outdated[0].version}, not {outdated[0].expected}: "
-                "somebody else changed it. Read it again before you save.",
-                told(outdated),
-            )
+            one.violations = {"expected_version": [f"is not the version that it has, {one.version}"]}
+        differing = [name for one in outdated for name in differing_fields(self.record, one)]
+        first = outdated[0]
+        raise Conflict(
+            f"The {self.record.singular} has version {first.version}, not {first.expected}: somebody else changed it. "
+            f"{_listed(differing) or 'Nothing'} would be changed by this save. Read it again before you save.",
+            told(outdated),
+            first.version,
+            differing,
+        )
 
     async def _held(self, ids: Sequence[Ulid]) -> dict[Ulid, Mapping[str, Any]]:
         """The stored records by their ids; nobody else can change them until the transaction ends."""
@@ -255,6 +265,12 @@ class Repository(Generic[R]):
         for one in changes if missing else ():
             wrong = [field for field in given if (field, one.values.get(field)) in missing]
             one.violations |= missing_references(self.record, wrong)
+
+
+def _listed(names: Sequence[str]) -> str:
+    """The first of the names, as a sentence tells them."""
+    rest = len(names) - _MOST_LISTED
+    return ", ".join([*names[:_MOST_LISTED], *([f"{rest} more"] if rest > 0 else [])])
 
 
 def among(column: str, ids: Sequence[Ulid]) -> tuple[str, Any]:

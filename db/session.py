@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import asyncpg
 
 from db import references
 from db.connections import Connections
-from db.errors import Conflict, Failure, Invalid
+from db.errors import Collision, Conflict, Failure, Invalid
 from db.rows import Rows, Shape, Window
 from db.statement import Projection
 from db.translation import translated
@@ -21,11 +22,16 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 
+T = TypeVar("T")
+
 ROW_LIMIT = 10_000
 """How many records one answer holds, unless another number is configured."""
 
 PAGE_LIMIT = 1_000
 """How many records a page or a connection may be asked for, unless another number is configured."""
+
+_PAUSES = (0.01, 0.04, 0.16)
+"""Seconds, on average, before each further try of a change that collided with another one."""
 
 _TOO_MANY = {
     Shape.PAGE: ("pageSize", "is needed: there are more than {:,} of these"),
@@ -78,6 +84,20 @@ class Session:
     def transaction(self, *, kept: bool = True) -> Transaction:
         """Everything inside is stored together, or nothing of it; it begins with the first statement inside."""
         return Transaction(self._turn, self._transactions, kept=kept)
+
+    async def changed(self, change: Callable[[], Awaitable[T]]) -> T:
+        """What `change` gives, in a transaction of its own; it is tried again where it got in the way of others.
+
+        Raises `Collision` if it did so each time.
+        """
+        for pause in _PAUSES:
+            try:
+                async with self.transaction():
+                    return await change()
+            except Collision:
+                await asyncio.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311 (not a secret)
+        async with self.transaction():
+            return await change()
 
     @asynccontextmanager
     async def rolled_back(self) -> AsyncIterator[None]:
@@ -156,24 +176,32 @@ class _Turn:
 
 
 class Transaction:
-    """A transaction, or a savepoint inside of one; until a statement begins it, it costs nothing."""
+    """A transaction, or a savepoint inside of one; until a statement begins it, it costs nothing.
+
+    `stored` tells whether one inside of it ended well; unless it is to be `kept`, all of it is taken back.
+    """
 
     def __init__(self, turn: _Turn, open_ones: list[Transaction], *, kept: bool) -> None:
         self.begun: Any = None
+        self.kept = kept
+        self.stored = False
         self._turn = turn
         self._open = open_ones
-        self._kept = kept
 
-    async def __aenter__(self) -> None:
+    async def __aenter__(self) -> Self:
         await self._turn.__aenter__()
         self._open.append(self)
+        return self
 
     async def __aexit__(self, _: object, error: BaseException | None, __: object) -> None:
         self._open.remove(self)
         try:
+            kept = self.kept and error is None
             if self.begun:
                 with translated():
-                    await (self.begun.commit() if self._kept and error is None else self.begun.rollback())
+                    await (self.begun.commit() if kept else self.begun.rollback())
+            if kept and self._open:
+                self._open[-1].stored = True
         finally:
             await self._turn.__aexit__()
 

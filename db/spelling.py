@@ -120,6 +120,10 @@ def value_column(data_type: DataType) -> str:
     return _MIXED[data_type][0]
 
 
+VALUE_COLUMNS = tuple(dict.fromkeys(map(value_column, DataType)))
+"""The columns in which mixed values are kept, without the prefix."""
+
+
 class Verbatim(str):
     """Text that stands in the answer as it is; other pieces of an answer are SQL."""
 

@@ -7,7 +7,7 @@ import re
 import asyncpg
 
 from db.declaration import Record
-from db.errors import LONGEST_ECHO, Conflict, Failure, Invalid, ServiceUnavailable, Timeout
+from db.errors import LONGEST_ECHO, Collision, Conflict, Failure, Invalid, ServiceUnavailable, Timeout
 from db.records import RECORDS
 
 _UNAVAILABLE = "The database cannot answer now. Try again in a moment."
@@ -19,8 +19,6 @@ _CONNECTION_ERRORS = (
     asyncpg.TooManyConnectionsError,
     asyncpg.InvalidAuthorizationSpecificationError,
     asyncpg.InvalidCatalogNameError,
-    asyncpg.SerializationError,
-    asyncpg.DeadlockDetectedError,
     asyncpg.IdleInTransactionSessionTimeoutError,
     asyncpg.DiskFullError,
     asyncpg.ReadOnlySQLTransactionError,
@@ -86,6 +84,8 @@ def _translation(error: BaseException) -> Exception | None:  # noqa: PLR0911 (on
     match error:
         case asyncpg.IntegrityConstraintViolationError():
             return _violated(error)
+        case asyncpg.SerializationError() | asyncpg.DeadlockDetectedError():
+            return Collision("Others changed the same records at the same moment. Try again.")
         case asyncpg.QueryCanceledError() | asyncpg.LockNotAvailableError():
             return Timeout("The database took too long. Ask for less, or try again later.")
         case _ if isinstance(error, _TOO_MUCH):

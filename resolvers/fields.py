@@ -3,7 +3,6 @@
 import functools
 import inspect
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any, Optional
 
@@ -41,11 +40,14 @@ class RootField:
         context.caller.require(self.permission)
         _check_texts(given)
         arguments = {self.parameters[name]: value for name, value in given.items()}
-        async with context.session.transaction() if self.changing else nullcontext():
-            result = self.function(context, **arguments)
-            if inspect.isawaitable(result):
-                result = await result
-            return await shown(result) if isinstance(result, Rows) else result
+
+        async def result() -> Any:
+            made = self.function(context, **arguments)
+            if inspect.isawaitable(made):
+                made = await made
+            return await shown(made) if isinstance(made, Rows) else made
+
+        return await (context.session.changed(result) if self.changing else result())
 
     @functools.cached_property
     def parameters(self) -> Mapping[str, str]:

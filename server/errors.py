@@ -34,6 +34,11 @@ def plain(code: str, message: str, **extensions: Any) -> dict[str, Any]:
     return {"message": message, "extensions": {"code": code, **extensions}}
 
 
+def told(failure: Failure) -> dict[str, Any]:
+    """An error of the whole request, which says itself what it is."""
+    return {"message": str(failure), "extensions": failure.extensions}
+
+
 def refused(errors: Iterable[GraphQLError], request_id: str) -> list[dict[str, Any]]:
     """The errors of an operation that was not run: it does not parse, or is not valid."""
     return [_refused(error, request_id) for error in list(errors)[:_MOST_ERRORS]]

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-import orjson
 import structlog
 from graphql import NoSchemaIntrospectionCustomRule, specified_rules
 from starlette.requests import ClientDisconnect
 
-from db.errors import Failure, Timeout
+from db.errors import Conflict, Failure, Timeout
 from db.session import Session
 from resolvers.compiled.execution import Execution
 from resolvers.compiled.operation import NotUnderstood, Operation, Uncoerced
 from resolvers.context import Context
 from resolvers.limits import TooComplex
-from server import errors
+from server import errors, idempotency
 from server.authentication import Authentication
 from server.config import limits
 from server.graphql_request import (
@@ -31,9 +30,12 @@ from server.graphql_request import (
     too_large,
 )
 from server.notes import note, request_id
-from server.response import GRAPHQL_RESPONSE, Response, json_response
+from server.outcome import Outcome
+from server.response import Response, json_response
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from starlette.types import Receive, Scope, Send
 
     from db.connections import Connections
@@ -42,22 +44,11 @@ if TYPE_CHECKING:
     from server.schema import Schema
 
 _METHODS = ("GET", "POST")
-_BAD_REQUEST = 400
-_OK = 200
 _UNAVAILABLE = 503
 _COST_HEADER = b"x-query-cost"
 _NO_SCHEMA = "The schema is told to callers who hold a permission."
 
 _log = structlog.get_logger()
-
-
-class Outcome(NamedTuple):
-    """What goes into the response: errors, and the JSON of the data, None for an operation that was not run."""
-
-    errors: list[dict[str, Any]]
-    data: bytes | None = None
-    cost: int | None = None
-    """What the operation costs, where the caller wants to know it."""
 
 
 class GraphQLEndpoint:
@@ -81,8 +72,7 @@ class GraphQLEndpoint:
             return  # Nobody is left to be answered.
         except Failure as failure:
             errors.log_cause(failure)
-            body = {"errors": [{"message": str(failure), "extensions": failure.extensions}]}
-            response = json_response(body, _UNAVAILABLE, {"Retry-After": "1"})
+            response = json_response({"errors": [errors.told(failure)]}, _UNAVAILABLE, {"Retry-After": "1"})
         except Exception as error:  # noqa: BLE001 (whatever happens, the caller is answered)
             _log.error("request failed", exc_info=error)
             response = json_response({"errors": [errors.internal(request_id())]}, 500)
@@ -109,17 +99,20 @@ class GraphQLEndpoint:
             asked = from_query_string(scope["query_string"], most.max_nesting)
         else:
             asked = await from_body(receive, most.max_body, most.max_bulk_body, most.max_nesting)
-        answer = await self._answer(asked, caller, costed=bool(given.get(_COST_HEADER)))
-        return _response(answer, media_type, most.max_cost)
+        key = given.found(idempotency.HEADER)
+        if key is not None:
+            idempotency.check_key(key)
+        answer = await self._answer(asked, caller, costed=bool(given.get(_COST_HEADER)), key=key)
+        return answer.response(media_type, most.max_cost)
 
-    async def _answer(self, asked: GraphQLRequest, caller: Caller, *, costed: bool) -> Outcome:
+    async def _answer(self, asked: GraphQLRequest, caller: Caller, *, costed: bool, key: str | None) -> Outcome:
         """Run the operation in a session of its caller."""
         most = self._settings
         async with Session(self._connections, caller.name, most.row_limit, most.page_limit) as session:
-            answer = await self._executed(asked, Context(caller, session), costed=costed)
+            answer = await self._executed(asked, Context(caller, session), costed=costed, key=key)
         note(statements=session.statements)
         if answer.errors:
-            note(codes=sorted({error["extensions"]["code"] for error in answer.errors}))
+            note(codes=sorted(answer.codes))
         return answer
 
     def _understood(self, asked: GraphQLRequest) -> Operation:
@@ -133,7 +126,7 @@ class GraphQLEndpoint:
             raise large
         return operation
 
-    async def _executed(self, asked: GraphQLRequest, context: Context, *, costed: bool) -> Outcome:
+    async def _executed(self, asked: GraphQLRequest, context: Context, *, costed: bool, key: str | None) -> Outcome:
         try:
             operation = self._understood(asked)
             if operation.changing and asked.reads_only:
@@ -143,31 +136,31 @@ class GraphQLEndpoint:
                 return Outcome([errors.plain("FORBIDDEN", _NO_SCHEMA)])
             given = asked.variables or {}
             cost = operation.measured.check_cost(operation.variables(given)) if costed else None
-            # What changes something is not broken off: nobody could tell whether it was stored.
-            async with asyncio.timeout(None if operation.changing else self._settings.request_seconds):
-                answer = await self._execution.answer(operation, given, context)
+            if key is None or not operation.changing:
+                answer = await self._run(operation, given, context)
+            else:
+                answer = await idempotency.once(
+                    context.session, key, asked, lambda: self._run(operation, given, context)
+                )
+            return answer._replace(cost=cost) if costed else answer
         except Uncoerced as failure:
             return Outcome(errors.uncoerced(failure.errors))
         except NotUnderstood as failure:
             return Outcome(errors.refused(failure.errors, request_id()))
         except TooComplex as failure:
             return Outcome(errors.refused([failure], request_id()))
+        except Conflict as conflict:
+            return Outcome([errors.told(conflict)])
         except TimeoutError as error:
             raise Timeout(
                 f"The answer took more than {self._settings.request_seconds} seconds. Ask for less."
             ) from error
-        return Outcome(errors.failed(answer.errors, request_id()) if answer.errors else [], answer.data, cost)
 
-
-def _response(answer: Outcome, media_type: str, most_cost: int) -> Response:
-    """The status is that of GraphQL over HTTP: an operation that could not be run is only for plain JSON a success."""
-    told = [b'"errors":' + orjson.dumps(answer.errors)] if answer.errors else []
-    if answer.data is not None:
-        told.append(b'"data":' + answer.data)
-    if answer.cost is not None:
-        told.append(b'"extensions":{"cost":{"value":%d,"max":%d}}' % (answer.cost, most_cost))
-    refused = answer.data is None and media_type == GRAPHQL_RESPONSE
-    return Response(b"{%b}" % b",".join(told), _BAD_REQUEST if refused else _OK, media_type)
+    async def _run(self, operation: Operation, given: Mapping[str, Any], context: Context) -> Outcome:
+        # What changes something is not broken off: nobody could tell whether it was stored.
+        async with asyncio.timeout(None if operation.changing else self._settings.request_seconds):
+            answer = await self._execution.answer(operation, given, context)
+        return Outcome(errors.failed(answer.errors, request_id()) if answer.errors else [], answer.data)
 
 
 def refusal(refused: Refused, **extensions: Any) -> Response:

@@ -73,6 +73,11 @@ class Headers:
         """The value of a header, or what stands for one that was not sent."""
         return self._values.get(name, default).decode("latin-1")
 
+    def found(self, name: bytes) -> str | None:
+        """The value of a header; None for one that was not sent."""
+        value = self._values.get(name)
+        return None if value is None else value.decode("latin-1")
+
 
 @lru_cache(_KEPT)
 def response_type(accept: str) -> str:

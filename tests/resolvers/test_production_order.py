@@ -204,9 +204,13 @@ async def test_another_version_than_the_expected_one_is_a_conflict_and_changes_n
     saved = await save(**order)
     await save(id=saved["id"], quantity=1)
 
-    failure = await refused(id=saved["id"], quantity=2, expectedVersion=1)
+    failure = await refused(id=saved["id"], name="Order1", quantity=2, notes="a", expectedVersion=1)
 
-    assert failure.code == "CONFLICT"
+    assert (failure.code, failure.currentVersion, failure.differingFields) == ("CONFLICT", 2, ["quantity", "notes"])
+    assert failure.message == (
+        "The production order has version 2, not 1: somebody else changed it. "
+        "quantity, notes would be changed by this save. Read it again before you save."
+    )
     assert (await execute(GET, key="Order1"))["getProductionOrder"]["quantity"] == 1
 
 

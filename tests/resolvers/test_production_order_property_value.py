@@ -261,3 +261,12 @@ async def test_a_save_shows_what_it_saved_wherever_the_selection_leads_back_to_i
     created = (await execute(document, input={**given, "value": 1}))["saveProductionOrderPropertyValue"]
 
     assert created == {"value": 1, "productionOrder": {"propertyValues": [{"value": 1}]}}
+
+
+async def test_a_conflict_tells_that_the_value_would_be_changed(save, refused, pair):
+    saved = await save(**await pair(dataType="Int"), value=1)
+    await save(id=saved["id"], value=2)
+
+    failure = await refused(id=saved["id"], value=3, expectedVersion=1)
+
+    assert (failure.code, failure.currentVersion, failure.differingFields) == ("CONFLICT", 2, ["value"])

@@ -201,6 +201,7 @@ async def test_other_versions_than_the_expected_ones_are_a_conflict(refused, sav
 
     assert failure.code == "CONFLICT"
     assert failure.violations == {"inputs[1].expectedVersion": ["is not the version that it has, 1"]}
+    assert (failure.currentVersion, failure.differingFields) == (1, ["inputs[1].quantity"])
     assert (await execute("{ getAllProductionOrders { quantity } }"))["getAllProductionOrders"] == [
         {"quantity": 0},
         {"quantity": 0},

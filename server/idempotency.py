@@ -1,0 +1,54 @@
+"""Mutations with an idempotency key: sent again, they are not run again, but answered as the first time."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+import orjson
+
+from db.idempotency import Answering, KeptAnswer, answered_once
+from server.graphql_request import GraphQLRequest, Refused
+from server.notes import note
+from server.outcome import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from db.session import Session
+
+HEADER = b"idempotency-key"
+_LONGEST = 255
+_PASSING = {"SERVICE_UNAVAILABLE", "TIMEOUT", "INTERNAL_SERVER_ERROR"}
+"""What the same request may not be told when it is sent again."""
+
+
+def check_key(key: str) -> None:
+    """Raises `Refused` for a text that is no idempotency key."""
+    if not (0 < len(key) <= _LONGEST and key.isascii() and key.isprintable()):
+        told = f"An Idempotency-Key has 1 to {_LONGEST} visible ASCII characters, as a UUID does."
+        raise Refused(400, "BAD_REQUEST", told)
+
+
+async def once(session: Session, key: str, asked: GraphQLRequest, run: Callable[[], Awaitable[Outcome]]) -> Outcome:
+    """The outcome of a mutation; that of the first time, where the caller sent it with the same key before.
+
+    Where something failed that may go well later, nothing of it is stored, and what it would have stored is not told.
+    Raises `Conflict` for a key that was another request's.
+    """
+
+    async def answer() -> Answering:
+        outcome = await run()
+        final = outcome.codes.isdisjoint(_PASSING)
+        data = outcome.data if final and outcome.data else b"null"
+        return Answering(KeptAnswer(data, orjson.dumps(outcome.errors) if outcome.errors else None), final)
+
+    (data, told), replayed = await answered_once(session, key, _sha256(asked), answer)
+    note(replayed=replayed)
+    return Outcome(orjson.loads(told) if told else [], data, replayed=replayed)
+
+
+def _sha256(asked: GraphQLRequest) -> bytes:
+    """What differs from request to request, however its JSON is written."""
+    same = (asked.query, asked.operation_name, asked.variables or {})
+    return hashlib.sha256(orjson.dumps(same, option=orjson.OPT_SORT_KEYS)).digest()

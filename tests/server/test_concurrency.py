@@ -1,0 +1,94 @@
+import asyncio
+
+import pytest
+
+SAVE = "mutation ($input: ProductionOrderInput!) { saveProductionOrder(input: $input) { id version } }"
+SAVE_ALL = "mutation ($inputs: [ProductionOrderInput!]!) { saveProductionOrders(inputs: $inputs) { quantity } }"
+WAITING = """
+select count(*) from pg_stat_activity
+where wait_event_type = 'Lock' and datname = current_database() and pid <> pg_backend_pid()
+"""
+CLIENTS = 50
+
+
+def told(answers):
+    """The codes of those that were refused."""
+    return [error["extensions"]["code"] for answer in answers for error in answer.get("errors", ())]
+
+
+async def test_of_many_saves_of_one_name_one_wins(execute, plant, pool):
+    order = {"name": "Order 1", "productId": plant.material, "unitOfMeasureId": plant.unit_of_measure}
+
+    answers = await asyncio.gather(*(execute.answer(SAVE, input=order) for _ in range(CLIENTS)))
+
+    assert told(answers) == ["CONFLICT"] * (CLIENTS - 1)
+    assert await pool.fetchval("select count(*) from production_orders") == 1
+
+
+async def test_of_many_changes_of_one_version_one_wins(execute, production_order, pool):
+    order = await production_order()
+
+    answers = await asyncio.gather(
+        *(
+            execute.answer(SAVE, input={"id": order.id, "expectedVersion": 1, "quantity": quantity})
+            for quantity in range(1, CLIENTS + 1)
+        )
+    )
+
+    assert told(answers) == ["CONFLICT"] * (CLIENTS - 1)
+    assert await pool.fetchval("select version from production_orders") == 2
+
+
+async def test_many_changes_of_different_fields_of_one_order_all_survive(execute, production_order, pool):
+    order = await production_order()
+    fields = ["notes", "spare1", "spare2", "spare3", "quantity"]
+
+    await asyncio.gather(
+        *(
+            execute(SAVE, input={"id": order.id, fields[number % 5]: number if number % 5 == 4 else f"{number}"})
+            for number in range(CLIENTS)
+        )
+    )
+
+    row = await pool.fetchrow("select notes, spare1, spare2, spare3, quantity, version from production_orders")
+    *values, version = row
+    assert [int(value) % 5 for value in values] == [0, 1, 2, 3, 4]
+    assert version == 1 + CLIENTS
+
+
+@pytest.mark.parametrize("tries", [1, 3])
+async def test_a_change_that_collides_with_others_is_tried_again(execute, production_order, pool, tries):
+    orders = sorted([(await production_order()).id, (await production_order()).id])
+
+    saved = await colliding(execute, pool, orders, tries)
+
+    assert saved["data"] == {"saveProductionOrders": [{"quantity": 7}, {"quantity": 7}]}
+
+
+async def test_a_change_that_collides_each_time_is_told_as_worth_another_try(execute, production_order, pool):
+    orders = sorted([(await production_order()).id, (await production_order()).id])
+
+    (failure,) = (await colliding(execute, pool, orders, times=4))["errors"]
+
+    assert failure["extensions"] == {"code": "SERVICE_UNAVAILABLE", "retryable": True}
+    assert await pool.fetchval("select max(quantity) from production_orders") == 0
+
+
+async def colliding(execute, pool, orders, times):
+    """The answer to a save of two orders, while somebody holds the second one and, so many times, asks for the first.
+
+    The save, which waits longer, is the first to look for a deadlock, and so the one that gives way.
+    """
+    hold = "select from production_orders where id = $1 for update"
+    async with pool.acquire() as other, pool.acquire() as watching, other.transaction():
+        await other.execute(hold, orders[1])
+        saving = asyncio.create_task(execute.answer(SAVE_ALL, inputs=[{"id": one, "quantity": 7} for one in orders]))
+        for _ in range(times):
+            while not await watching.fetchval(WAITING):
+                pass
+            # What is got by giving way is given back.
+            attempt = other.transaction()
+            await attempt.start()
+            await other.execute(hold, orders[0])
+            await attempt.rollback()
+    return await saving
