@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import uuid
 from typing import Any
 
 import httpx
@@ -11,12 +12,14 @@ import httpx
 from client.answers import data, unanswered
 from client.patience import Patience
 
-# A document without this word can't change anything; one that has it, if only in a comment, may.
+# A document without this word can't change anything; one that has it, if only in a comment, may, and gets a key by
+# which the server knows it again.
 MUTATION = re.compile(r"\bmutation\b", re.ASCII)
 BUSY = (502, 503, 504)
 TOO_MANY_REQUESTS = 429
-# A server closes a connection that was idle for some seconds, uvicorn after 5. A request sent in that moment is lost,
-# and of a mutation nobody could say whether it was done: so the client closes first.
+REPEATABLE = (httpx.ConnectTimeout, httpx.NetworkError, httpx.RemoteProtocolError)
+# A server closes a connection that was idle for some seconds, uvicorn after 5. A request sent in that moment is lost
+# and has to be sent again: so the client closes first.
 IDLE_SECONDS = 4.0
 
 
@@ -37,34 +40,36 @@ class Connection:
         )
 
     def data(
-        self, document: str, variables: dict[str, Any], operation_name: str | None, *, partly: bool = False
+        self,
+        document: str,
+        variables: dict[str, Any],
+        operation_name: str | None,
+        *,
+        partly: bool = False,
+        idempotency_key: str | None = None,
     ) -> Any:
         """The data of the answer, as results; with `partly`, None stands for what the caller may not see of one."""
         request = {"query": document, "variables": variables, "operationName": operation_name}
-        response = self._response(json.dumps(request).encode(), read=not MUTATION.search(document))
-        return data(response, partly=partly)
+        read = not MUTATION.search(document)
+        headers = {} if read else {"Idempotency-Key": idempotency_key or str(uuid.uuid4())}
+        return data(self._response(json.dumps(request).encode(), headers, read=read), partly=partly)
 
     def close(self) -> None:
         """Close all connections."""
         self._http.close()
 
-    def _response(self, body: bytes, *, read: bool) -> httpx.Response:
-        """The response, after as many tries as are safe: a mutation has a second one only if it could not be sent."""
+    def _response(self, body: bytes, headers: dict[str, str], *, read: bool) -> httpx.Response:
+        """The response, after a few tries: what the server has done already, it answers again by the key."""
         patience = Patience(self._timeout, self._backoff)
         while True:
             try:
-                response = self._http.post(self.url, content=body, timeout=patience.left)
+                response = self._http.post(self.url, content=body, headers=headers, timeout=patience.left)
             except httpx.RequestError as error:
-                if not (_repeatable(error, read=read) and patience.waited()):
+                if not (isinstance(error, REPEATABLE) and patience.waited()):
                     raise unanswered(error, read=read) from error
             else:
-                if not (read and _busy(response) and patience.waited(_asked_for(response))):
+                if not (_busy(response) and patience.waited(_asked_for(response))):
                     return response
-
-
-def _repeatable(error: httpx.RequestError, *, read: bool) -> bool:
-    unconnected = isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)
-    return unconnected or (read and isinstance(error, httpx.NetworkError | httpx.RemoteProtocolError))
 
 
 def _busy(response: httpx.Response) -> bool:

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 def connect(url: str, token: str | None = None, timeout: float = 10.0, *, backoff: float = 0.2) -> System:
     """The server at `url`, with or without `/graphql`; nothing is sent before the first call.
 
-    A call takes at most about `timeout` seconds, repetitions included. Only what reads is repeated, and what could not
-    be sent; the first pause lasts about `backoff` seconds.
+    A call takes at most about `timeout` seconds, repetitions included; the first pause lasts about `backoff` seconds.
+    What changes something is sent with a key of its own, so that the server does it once however often it comes.
 
     A record that was read can be changed and given back, `saveProductionOrder(**order)`, also to validate it: what the
     function shows of a record and does not take, as `createdDate` or `propertyValues`, is left out. Any other key that
@@ -33,9 +33,21 @@ class System:
         self._connection = connection
         self.mes = Modules(Functions(connection))
 
-    def graphql(self, document: str, variables: dict[str, Any] | None = None, operation_name: str | None = None) -> Any:
-        """The data that a GraphQL document asks for."""
-        return self._connection.data(document, Values().json(variables or {}, "", "variables"), operation_name)
+    def graphql(
+        self,
+        document: str,
+        variables: dict[str, Any] | None = None,
+        operation_name: str | None = None,
+        *,
+        idempotency_key: str | None = None,
+    ) -> Any:
+        """The data that a GraphQL document asks for.
+
+        A mutation that was sent with the same key before, by this script or by the one that ran before it, is not done
+        again; its data are those of the first time.
+        """
+        given = Values().json(variables or {}, "", "variables")
+        return self._connection.data(document, given, operation_name, idempotency_key=idempotency_key)
 
     def close(self) -> None:
         """Close the connections to the server."""

@@ -200,12 +200,33 @@ def test_a_read_does_not_wait_for_what_is_too_long_or_not_told(system, scripted,
 
 @pytest.mark.parametrize("passing", [None, answer(b"", 503), answer(b"", 429, {"Retry-After": "0"})])
 @pytest.mark.parametrize("document", [WRITE, "query a { x } mutation b { deleteShift }", "#\nmutation{ deleteShift }"])
-def test_a_mutation_is_never_sent_twice(system, scripted, answers, passing, document):
+def test_a_mutation_is_sent_again_with_the_same_key(system, scripted, answers, passing, document):
     answers(passing, DATA)
 
-    failure(system, document)
+    system.graphql(document)
 
-    assert len(scripted.requests) == 1
+    first, second = [headers["Idempotency-Key"] for _, headers, _ in scripted.requests]
+    assert first == second
+
+
+def test_each_mutation_has_a_key_of_its_own(system, scripted, answers):
+    answers(DATA)
+
+    system.graphql(WRITE)
+    system.graphql(WRITE)
+    system.graphql(WRITE, idempotency_key="Shift 5")
+
+    first, second, third = [headers["Idempotency-Key"] for _, headers, _ in scripted.requests]
+    assert first != second
+    assert third == "Shift 5"
+
+
+def test_a_read_has_no_key(system, scripted, answers):
+    answers(DATA)
+
+    system.graphql(READ)
+
+    assert "Idempotency-Key" not in scripted.requests[0][1]
 
 
 def test_a_mutation_without_an_answer_says_that_its_end_is_not_known(system, answers):

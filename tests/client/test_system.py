@@ -74,6 +74,18 @@ def test_an_order_is_changed_from_a_draft_with_its_id_and_a_numeric_text(orders,
     assert (changed.id, changed.name, changed.quantity, changed.version) == (saved.id, "Order 1", 100.0, 2)
 
 
+def test_a_mutation_with_the_key_of_one_that_was_done_gives_its_data(system, saved):
+    document = (
+        "mutation ($id: ULID!, $notes: String) { saveProductionOrder(input: {id: $id, notes: $notes}) { version } }"
+    )
+    variables = {"id": saved.id, "notes": "a"}
+
+    first = system.graphql(document, variables, idempotency_key="a")
+    again = system.graphql(document, variables, idempotency_key="a")
+
+    assert first == again == {"saveProductionOrder": {"version": 2}}
+
+
 def test_a_save_takes_the_object_itself(orders, saved):
     changed = orders.saveProductionOrder({"id": saved.id, "notes": "Käse"})
 
