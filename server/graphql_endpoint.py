@@ -9,7 +9,7 @@ import structlog
 from graphql import NoSchemaIntrospectionCustomRule, specified_rules
 from starlette.requests import ClientDisconnect
 
-from db.errors import Conflict, Failure, Timeout
+from db.errors import Conflict, Failure, ServiceUnavailable, Timeout
 from db.session import Session
 from resolvers.compiled.execution import Execution
 from resolvers.compiled.operation import NotUnderstood, Operation, Uncoerced
@@ -18,6 +18,7 @@ from resolvers.limits import TooComplex
 from server import errors, idempotency
 from server.authentication import Authentication
 from server.config import limits
+from server.departure import has_left, reading_for
 from server.graphql_request import (
     GraphQLRequest,
     Headers,
@@ -34,8 +35,6 @@ from server.outcome import Outcome
 from server.response import Response, json_response
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from starlette.types import Receive, Scope, Send
 
     from db.connections import Connections
@@ -44,8 +43,8 @@ if TYPE_CHECKING:
     from server.schema import Schema
 
 _METHODS = ("GET", "POST")
-_UNAVAILABLE = 503
 _COST_HEADER = b"x-query-cost"
+_STOPPING = ServiceUnavailable("The server was told to stop, and could not wait longer. Send the request again.")
 _NO_SCHEMA = "The schema is told to callers who hold a permission."
 
 _log = structlog.get_logger()
@@ -72,7 +71,12 @@ class GraphQLEndpoint:
             return  # Nobody is left to be answered.
         except Failure as failure:
             errors.log_cause(failure)
-            response = json_response({"errors": [errors.told(failure)]}, _UNAVAILABLE, {"Retry-After": "1"})
+            response = _unavailable(failure)
+        except asyncio.CancelledError:
+            if has_left(scope):
+                note(client_left=True)
+                return
+            response = _unavailable(_STOPPING)
         except Exception as error:  # noqa: BLE001 (whatever happens, the caller is answered)
             _log.error("request failed", exc_info=error)
             response = json_response({"errors": [errors.internal(request_id())]}, 500)
@@ -99,17 +103,17 @@ class GraphQLEndpoint:
             asked = from_query_string(scope["query_string"], most.max_nesting)
         else:
             asked = await from_body(receive, most.max_body, most.max_bulk_body, most.max_nesting)
-        key = given.found(idempotency.HEADER)
-        if key is not None:
-            idempotency.check_key(key)
-        answer = await self._answer(asked, caller, costed=bool(given.get(_COST_HEADER)), key=key)
+        key, costed = idempotency.checked_key(given.found(idempotency.HEADER)), bool(given.get(_COST_HEADER))
+        if key or costed:
+            asked = asked._replace(costed=costed, idempotency_key=key)
+        answer = await self._answer(asked, caller, scope)
         return answer.response(media_type, most.max_cost)
 
-    async def _answer(self, asked: GraphQLRequest, caller: Caller, *, costed: bool, key: str | None) -> Outcome:
+    async def _answer(self, asked: GraphQLRequest, caller: Caller, scope: Scope) -> Outcome:
         """Run the operation in a session of its caller."""
         most = self._settings
         async with Session(self._connections, caller.name, most.row_limit, most.page_limit) as session:
-            answer = await self._executed(asked, Context(caller, session), costed=costed, key=key)
+            answer = await self._executed(asked, Context(caller, session), scope)
         note(statements=session.statements)
         if answer.errors:
             note(codes=sorted(answer.codes))
@@ -126,7 +130,7 @@ class GraphQLEndpoint:
             raise large
         return operation
 
-    async def _executed(self, asked: GraphQLRequest, context: Context, *, costed: bool, key: str | None) -> Outcome:
+    async def _executed(self, asked: GraphQLRequest, context: Context, scope: Scope) -> Outcome:
         try:
             operation = self._understood(asked)
             if operation.changing and asked.reads_only:
@@ -134,15 +138,9 @@ class GraphQLEndpoint:
             note(operation=operation.node.operation.value, name=operation.name)
             if operation.measured.introspecting and context.caller.holds_nothing:
                 return Outcome([errors.plain("FORBIDDEN", _NO_SCHEMA)])
-            given = asked.variables or {}
-            cost = operation.measured.check_cost(operation.variables(given)) if costed else None
-            if key is None or not operation.changing:
-                answer = await self._run(operation, given, context)
-            else:
-                answer = await idempotency.once(
-                    context.session, key, asked, lambda: self._run(operation, given, context)
-                )
-            return answer._replace(cost=cost) if costed else answer
+            cost = operation.measured.check_cost(operation.variables(asked.variables or {})) if asked.costed else None
+            answer = await self._run(operation, asked, context, scope)
+            return answer if cost is None else answer._replace(cost=cost)
         except Uncoerced as failure:
             return Outcome(errors.uncoerced(failure.errors))
         except NotUnderstood as failure:
@@ -156,11 +154,27 @@ class GraphQLEndpoint:
                 f"The answer took more than {self._settings.request_seconds} seconds. Ask for less."
             ) from error
 
-    async def _run(self, operation: Operation, given: Mapping[str, Any], context: Context) -> Outcome:
-        # What changes something is not broken off: nobody could tell whether it was stored.
-        async with asyncio.timeout(None if operation.changing else self._settings.request_seconds):
-            answer = await self._execution.answer(operation, given, context)
+    async def _run(self, operation: Operation, asked: GraphQLRequest, context: Context, scope: Scope) -> Outcome:
+        """Queries end when their time is over, or when nobody waits for them any more.
+
+        What changes something is not broken off: nobody could tell whether it was stored.
+        """
+        if not operation.changing:
+            async with asyncio.timeout(self._settings.request_seconds):
+                with reading_for(scope):
+                    return await self._outcome(operation, asked, context)
+        key = asked.idempotency_key
+        if key is None:
+            return await self._outcome(operation, asked, context)
+        return await idempotency.once(context.session, key, asked, lambda: self._outcome(operation, asked, context))
+
+    async def _outcome(self, operation: Operation, asked: GraphQLRequest, context: Context) -> Outcome:
+        answer = await self._execution.answer(operation, asked.variables or {}, context)
         return Outcome(errors.failed(answer.errors, request_id()) if answer.errors else [], answer.data)
+
+
+def _unavailable(failure: Failure) -> Response:
+    return json_response({"errors": [errors.told(failure)]}, 503, {"Retry-After": "1"})
 
 
 def refusal(refused: Refused, **extensions: Any) -> Response:

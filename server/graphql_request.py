@@ -58,6 +58,9 @@ class GraphQLRequest(NamedTuple):
     reads_only: bool = False
     large: bool = False
     """Whether its body is longer than that of any request may be that does not save many records with one call."""
+    costed: bool = False
+    """Whether the caller wants to know what it costs."""
+    idempotency_key: str | None = None
 
 
 class Headers:

@@ -23,11 +23,12 @@ _PASSING = {"SERVICE_UNAVAILABLE", "TIMEOUT", "INTERNAL_SERVER_ERROR"}
 """What the same request may not be told when it is sent again."""
 
 
-def check_key(key: str) -> None:
-    """Raises `Refused` for a text that is no idempotency key."""
-    if not (0 < len(key) <= _LONGEST and key.isascii() and key.isprintable()):
+def checked_key(key: str | None) -> str | None:
+    """The key of a request that has one. Raises `Refused` for a text that is none."""
+    if key is not None and not (0 < len(key) <= _LONGEST and key.isascii() and key.isprintable()):
         told = f"An Idempotency-Key has 1 to {_LONGEST} visible ASCII characters, as a UUID does."
         raise Refused(400, "BAD_REQUEST", told)
+    return key
 
 
 async def once(session: Session, key: str, asked: GraphQLRequest, run: Callable[[], Awaitable[Outcome]]) -> Outcome:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import orjson
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from server import errors
+from server.departure import client_left
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,6 +45,8 @@ class Protocol(HttpToolsProtocol):
         """Called when the connection is gone."""
         if self._look:
             self._look.cancel()
+        if self.cycle and not self.cycle.response_complete:
+            client_left(cast("dict[str, Any]", self.cycle.scope))
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:

@@ -4,7 +4,7 @@ import traceback
 import asyncpg
 import pytest
 
-from db.errors import Conflict, Invalid, ServiceUnavailable, Timeout
+from db.errors import Collision, Conflict, Invalid, ServiceUnavailable, Timeout
 from db.translation import Unfit, translated
 from db.ulid import new_ulid
 
@@ -137,7 +137,7 @@ async def test_a_deadlock_is_worth_another_try(pool):
         both("Kilogram", "Tonne", here, there), both("Tonne", "Kilogram", there, here), return_exceptions=True
     )
 
-    assert sorted(type(end) for end in ends if end) == [ServiceUnavailable]
+    assert sorted(type(end) for end in ends if end) == [Collision]
 
 
 @pytest.mark.parametrize(

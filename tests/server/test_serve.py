@@ -1,6 +1,7 @@
 """The server as a process: started, stopped and killed for real."""
 
 import asyncio
+import contextlib
 import json
 import os
 import signal
@@ -8,7 +9,6 @@ import socket
 import stat
 import subprocess
 import sys
-from contextlib import asynccontextmanager
 
 import asyncpg
 import httpx
@@ -84,7 +84,7 @@ class Server:
         return (await self.client.post("/graphql", json={"query": document, "variables": variables})).json()
 
 
-@asynccontextmanager
+@contextlib.asynccontextmanager
 async def listening(data, *options, **variables):
     """A server that listens, with a client of its administrator."""
     server = Server("--port", 0, "--data", data, *options, **variables)
@@ -97,7 +97,7 @@ async def listening(data, *options, **variables):
         server.end()
 
 
-@asynccontextmanager
+@contextlib.asynccontextmanager
 async def connected(dsn):
     connection = await asyncpg.connect(dsn)
     try:
@@ -112,6 +112,13 @@ def lives(process):
         return process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
+
+
+async def left(asking):
+    """The client goes away, with the question still open."""
+    asking.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await asking
 
 
 async def until_waiting(connection):
@@ -180,6 +187,32 @@ async def test_it_answers_what_was_asked_before_it_was_told_to_stop(server, data
             server.stop()
 
         assert (await saving)["data"]["saveRole"]["id"]
+
+
+async def test_a_query_whose_client_leaves_is_given_up(server, data):
+    await server.asked("{ __typename }")
+    server.line("request")
+    async with connected(running_dsn(data)) as other, other.transaction():
+        await other.execute("lock table roles")
+        leaving = asyncio.create_task(server.asked(GET, id="01JCH3ENGW-82KJDZDR-JHGYCXQN"))
+        await until_waiting(other)
+        await left(leaving)
+        line = server.line("request")
+
+    assert (line["client_left"], line["status"]) == (True, 0)
+
+
+async def test_a_mutation_whose_client_leaves_runs_to_its_end(server, data):
+    await server.asked("{ __typename }")
+    async with connected(running_dsn(data)) as other:
+        async with other.transaction():
+            await other.execute("lock table roles")
+            leaving = asyncio.create_task(server.asked(SAVE, notes="left"))
+            await until_waiting(other)
+            await left(leaving)
+
+        while not await other.fetchval("select exists (select from roles where notes = 'left')"):
+            pass
 
 
 async def test_a_line_of_the_log_tells_of_a_request_without_its_token_and_its_variables(server):
