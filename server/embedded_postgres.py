@@ -20,6 +20,7 @@ from server.data_folder import DataFolderInUse, DataFolderUnusable, locked, priv
 from server.failures import StartFailure
 from server.postgres_account import Account, account
 from server.postgres_cluster import NAME, Cluster
+from server.postgres_keeper import Keeper
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -142,6 +143,15 @@ def _socket_folder(cluster: Cluster, owner: Account) -> Iterator[Path]:
 
 @contextmanager
 def _running(cluster: Cluster, owner: Account, socket: Path, settings: Mapping[str, str]) -> Iterator[None]:
+    keeper = Keeper(cluster, lambda: _started(cluster, owner, socket, settings))
+    try:
+        yield
+    finally:
+        keeper.stop()
+
+
+def _started(cluster: Cluster, owner: Account, socket: Path, settings: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    """The postmaster, which takes connections."""
     with _explained(cluster), _fresh_log(cluster) as output:
         if not cluster.files.exists():
             _create(cluster, owner, output, sync=settings.get("fsync") != "off")
@@ -151,10 +161,11 @@ def _running(cluster: Cluster, owner: Account, socket: Path, settings: Mapping[s
         postmaster = _postmaster(cluster, owner, output, {**settings, "unix_socket_directories": f'"{socket}"'})
     try:
         _wait_until_ready(cluster, postmaster)
-        yield
-    finally:
+    except BaseException:
         cluster.stop()
         postmaster.wait()
+        raise
+    return postmaster
 
 
 def _fresh_log(cluster: Cluster) -> IO[bytes]:

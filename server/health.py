@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from db.errors import Failure
+from db.errors import Failure, ServiceUnavailable
 from db.session import Session
 
 if TYPE_CHECKING:
@@ -25,7 +25,9 @@ def routes(connections: Connections) -> list[BaseRoute]:
     async def ready(_: Request) -> Response:
         try:
             async with Session(connections, "health") as session:
-                await session.row("select 1")
+                row = await session.row("select to_regclass('schema_migrations') is null as empty")
+                if row and row["empty"]:
+                    raise ServiceUnavailable("The database is not prepared yet.")
         except Failure as failure:
             return JSONResponse({"status": "not ready", "code": failure.code}, 503)
         return JSONResponse({"status": "ready"})

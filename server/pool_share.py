@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from db.pool import Capacity
     from server.config import Settings
 
-_USUAL = 10
+USUAL = 10
+"""How many connections a process may have, where they fit."""
 _KEPT_FREE = 5
 """Connections for `mes-orders token`, and for whoever looks after the database."""
 
@@ -26,7 +27,7 @@ def pool_share(settings: Settings, capacity: Capacity) -> int:
     """
     free = max(0, capacity.most - capacity.reserved - _KEPT_FREE)
     fitting = free // settings.workers
-    size = settings.pool_size or max(1, min(_USUAL, fitting))
+    size = settings.pool_size or max(1, min(USUAL, fitting))
     if size > fitting:
         raise TooFewConnections(
             f"The server may open {settings.workers * size} connections ({size} for each of its processes, "

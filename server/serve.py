@@ -7,8 +7,11 @@ import contextlib
 import errno
 import signal
 import socket
+import time
+from threading import Thread
 from typing import TYPE_CHECKING
 
+import asyncpg
 import structlog
 
 from db.demo import load_demo
@@ -19,7 +22,7 @@ from db.role_settings import settle
 from server.embedded_postgres import embedded_postgres, running_dsn
 from server.failures import StartFailure
 from server.first_start import first_start
-from server.pool_share import pool_share
+from server.pool_share import USUAL, pool_share
 from server.supervision import supervised
 from server.worker import Worker
 
@@ -28,7 +31,15 @@ if TYPE_CHECKING:
 
     from server.config import Settings
 
+_PAUSE = 1.0
+"""Seconds until a database that was away is asked again."""
+_AWAY = (OSError, TimeoutError, asyncpg.CannotConnectNowError, asyncpg.PostgresConnectionError)
+
 _log = structlog.get_logger()
+
+
+class DatabaseAway(StartFailure):
+    """The database does not take connections now."""
 
 
 def serve(settings: Settings, *, demo: bool) -> None:
@@ -36,10 +47,7 @@ def serve(settings: Settings, *, demo: bool) -> None:
     # uvicorn hands the signal on after it has drained; then the database is to be stopped, not abandoned.
     signal.signal(signal.SIGTERM, _stop)
     with _bound(settings.host, settings.port) as listener, database(settings) as dsn:
-        first_token = asyncio.run(prepare(dsn, settings, demo=demo))
-        if first_token:
-            print(first_token, flush=True)  # noqa: T201
-        worker = Worker(dsn, asyncio.run(_pool_size(dsn, settings)), settings)
+        worker = Worker(dsn, _begin(dsn, settings, demo=demo), settings)
         _listen(listener)
         supervised(worker, listener)
 
@@ -64,7 +72,7 @@ def database(settings: Settings, *, attach: bool = False) -> Iterator[str]:
 async def prepare(dsn: str, settings: Settings, *, demo: bool = False) -> str | None:
     """Bring the database to the state that the code needs; what to tell of the first token, if there was none.
 
-    Raises `StartFailure`.
+    Raises `StartFailure`; `DatabaseAway` if the database may be there later.
     """
     try:
         async with connection(dsn) as opened:
@@ -74,10 +82,45 @@ async def prepare(dsn: str, settings: Settings, *, demo: bool = False) -> str | 
             if demo:
                 await load_demo(opened)
     except ServiceUnavailable as error:
-        raise StartFailure(f"The database can't be used: {_first_line(error.__cause__)}.") from error
+        failure = DatabaseAway if isinstance(error.__cause__, _AWAY) else StartFailure
+        raise failure(f"The database can't be used: {_first_line(error.__cause__)}.") from error
     except (MigrationRefused, Failure) as error:
         raise StartFailure(str(error)) from error
     return token and f"The administrator's token, shown this once, also in {settings.data / 'admin-token'}:\n{token}"
+
+
+def _begin(dsn: str, settings: Settings, *, demo: bool) -> int:
+    """Prepare the database, now or when it is there; the size of the pools."""
+    try:
+        return asyncio.run(_prepared(dsn, settings, demo=demo))
+    except DatabaseAway as away:
+        _log.warning("The database is away; until it is there, requests are told to come again", reason=str(away))
+        Thread(target=_prepare_later, args=[dsn, settings], kwargs={"demo": demo}, daemon=True).start()
+        return settings.pool_size or USUAL
+
+
+def _prepare_later(dsn: str, settings: Settings, *, demo: bool) -> None:
+    told = ""
+    while True:
+        time.sleep(_PAUSE)
+        try:
+            asyncio.run(_prepared(dsn, settings, demo=demo))
+        except StartFailure as failure:
+            if str(failure) != told:
+                told = str(failure)
+                _log.warning("The database can't be used yet", reason=told)
+        else:
+            _log.info("The database is there")
+            return
+
+
+async def _prepared(dsn: str, settings: Settings, *, demo: bool) -> int:
+    """The size of the pools, for a database that is prepared."""
+    first_token = await prepare(dsn, settings, demo=demo)
+    if first_token:
+        print(first_token, flush=True)  # noqa: T201
+    async with connection(dsn) as opened:
+        return pool_share(settings, await capacity(opened))
 
 
 def _first_line(cause: BaseException | None) -> str:
@@ -87,11 +130,6 @@ def _first_line(cause: BaseException | None) -> str:
     if isinstance(cause, OSError) and cause.strerror:
         return cause.strerror if cause.filename is None else f"{cause.strerror}: {cause.filename}"
     return next(iter(str(cause).splitlines()), "it does not answer").rstrip(".")
-
-
-async def _pool_size(dsn: str, settings: Settings) -> int:
-    async with connection(dsn) as opened:
-        return pool_share(settings, await capacity(opened))
 
 
 def _listen(listener: socket.socket) -> None:

@@ -14,6 +14,7 @@ import structlog
 
 from db.pool import pool
 from server.app import make_app
+from server.housekeeping import keep_house
 from server.log import configure_logging
 
 if TYPE_CHECKING:
@@ -44,12 +45,14 @@ class Worker:
         _follow_the_supervisor(self.settings)
         async with pool(self.dsn, self.pool_size) as connections:
             self._app = make_app(connections, self.settings)
+            house = asyncio.create_task(keep_house(connections))
             await receive()
             # What is there now stays: the collector of garbage need not look at it again and again.
             gc.collect()
             gc.freeze()
             await send({"type": "lifespan.startup.complete"})
             await receive()
+            house.cancel()
             self._app.write()
         await send({"type": "lifespan.shutdown.complete"})
 

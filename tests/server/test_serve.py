@@ -15,7 +15,7 @@ import httpx
 import psutil
 import pytest
 
-from server.embedded_postgres import running_dsn
+from server.embedded_postgres import embedded_postgres, running_dsn
 from server.postgres_cluster import Cluster
 
 SAVE = """
@@ -114,6 +114,11 @@ def lives(process):
         return False
 
 
+async def until_ready(server):
+    while (await server.client.get("/health/ready")).status_code != 200:
+        pass
+
+
 async def left(asking):
     """The client goes away, with the question still open."""
     asking.cancel()
@@ -176,6 +181,19 @@ async def test_what_was_saved_is_there_after_everything_was_killed(server, data)
 
     async with listening(data) as again:
         assert (await again.asked(GET, id=saved))["data"]["getRole"]["id"] == saved
+
+
+async def test_a_server_deletes_the_answers_that_need_not_be_kept(server, data):
+    key = {"Idempotency-Key": "old"}
+    await server.client.post("/graphql", json={"query": SAVE}, headers=key)
+    async with connected(running_dsn(data)) as other:
+        await other.execute("update idempotent_answers set created_date = now() - interval '8 days'")
+    server.stop()
+    server.told()
+
+    async with listening(data), connected(running_dsn(data)) as other:
+        while await other.fetchval("select count(*) from idempotent_answers"):
+            pass
 
 
 async def test_it_answers_what_was_asked_before_it_was_told_to_stop(server, data):
@@ -346,18 +364,37 @@ async def test_a_worker_that_was_killed_is_replaced_and_the_server_goes_on(crew)
 async def test_workers_end_when_their_supervisor_was_killed(crew):
     crew.kill()
 
-    assert not any(map(lives, crew.workers))
+    _, living = psutil.wait_procs(crew.workers, timeout=_PATIENCE)
+    assert living == []
 
 
-async def test_a_worker_can_start_while_the_database_is_away(crew, data):
+async def test_a_postgresql_that_was_killed_is_started_again(crew, data):
     for process in Cluster(data).processes():
         process.kill()
 
-    for worker in crew.workers:
-        worker.kill()
-        crew.worker()
+    crew.line("PostgreSQL has ended by itself, and is started again")
+    await until_ready(crew)
 
-    assert (await crew.client.get("/health/ready")).status_code == 503
+    assert (await crew.asked(SAVE))["data"]["saveRole"]["id"]
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+async def test_a_server_that_starts_without_its_database_waits_for_it(scratch, workers):
+    data = scratch / f"away-{workers}"
+    url = f"postgresql://postgres@/postgres?host={data}/socket"
+    server = Server("--port", 0, "--data", data, "--workers", workers, MES_ORDERS_DATABASE_URL=url)
+    try:
+        async with httpx.AsyncClient(base_url=server.line("MES Orders listens")["url"]) as client:
+            assert (await client.get("/health/live")).status_code == 200
+            assert (await client.get("/health/ready")).status_code == 503
+            with embedded_postgres(data):
+                server.line("The database is there")
+                server.token, server.client = (data / "admin-token").read_text().strip(), client
+                await until_ready(server)
+                client.headers["Authorization"] = f"Bearer {server.token}"
+                assert (await server.asked(SAVE))["data"]["saveRole"]["id"]
+    finally:
+        server.end()
 
 
 async def test_the_command_line_of_a_worker_does_not_tell_of_the_database(crew, data):

@@ -1,0 +1,28 @@
+"""What is done beside the requests, now and then."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import structlog
+
+from db.errors import Failure
+from db.idempotency import forget_old_answers
+
+if TYPE_CHECKING:
+    from db.connections import Connections
+
+_PAUSE = 3_600.0
+
+_log = structlog.get_logger()
+
+
+async def keep_house(connections: Connections) -> None:
+    """Delete what need not be kept any longer, once an hour, until cancelled."""
+    while True:
+        try:
+            await forget_old_answers(connections)
+        except Failure as failure:
+            _log.info("Old answers could not be deleted; there will be another try", code=failure.code)
+        await asyncio.sleep(_PAUSE)
