@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import asyncpg
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 _APPLICATION = {"application_name": "mes-orders"}
 _PATIENCE = 10.0
 """Seconds to wait for PostgreSQL to accept a connection."""
+_FAREWELL = 1.0
+"""Seconds that connections may take to close."""
 
 
 @asynccontextmanager
@@ -37,8 +40,14 @@ async def pool(dsn: str, size: int) -> AsyncIterator[Connections]:
             max_cacheable_statement_size=0,
             reset=nothing_to_reset,
         )
-    async with opened, Connections(opened) as connections:
-        yield connections
+    try:
+        async with Connections(opened) as connections:
+            yield connections
+    finally:
+        # Whoever has a connection still does not give it back any more; the pool ends them when it may not wait longer.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_FAREWELL):
+                await opened.close()
 
 
 async def nothing_to_reset(_: object) -> None:

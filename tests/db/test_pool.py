@@ -1,4 +1,9 @@
-from db.pool import capacity
+import asyncio
+
+import asyncpg
+import pytest
+
+from db.pool import capacity, pool
 
 RESERVED = "select sum(setting::integer) from pg_settings where name in ('superuser_reserved_connections', $1)"
 STATE = """
@@ -45,3 +50,13 @@ async def test_a_save_that_fails_is_rolled_back(execute, production_order, state
 
     assert statements[0] == "BEGIN;"
     assert statements[-1] == "ROLLBACK;"
+
+
+async def test_a_pool_ends_what_does_not_end_by_itself(database):
+    async with pool(database, 1) as connections:
+        connection = await connections.take()
+        hanging = asyncio.create_task(connection.execute("set statement_timeout = 0; select pg_sleep(3600)"))
+        await asyncio.sleep(0)
+
+    with pytest.raises(asyncpg.PostgresConnectionError):
+        await hanging
