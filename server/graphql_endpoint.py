@@ -174,6 +174,7 @@ class GraphQLEndpoint:
 
 
 def _unavailable(failure: Failure) -> Response:
+    note(codes=[failure.code])
     return json_response({"errors": [errors.told(failure)]}, 503, {"Retry-After": "1"})
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import signal
+import time
 from functools import partial
 from multiprocessing import resource_tracker
 from typing import TYPE_CHECKING
@@ -27,6 +28,10 @@ _DRAIN_SECONDS = 17
 
 A transaction takes 10 at most. What hangs all the same is broken off, so that everything ends in 25.
 """
+_FAREWELL_SECONDS = 3
+"""How long a worker may take to end when no request is left."""
+_LOOK_SECONDS = 0.05
+"""How often the supervisor looks for signals, and for workers that have died."""
 
 
 def supervised(worker: Worker, listener: socket.socket) -> None:
@@ -65,7 +70,13 @@ class _Supervisor(Multiprocess):
             signal.signal(number, signal.SIG_DFL)
 
     def run(self) -> None:
-        super().run()
+        self.init_processes()
+        # uvicorn would look every half a second, and take requests for as long after it was told to stop.
+        while not self.should_exit.wait(_LOOK_SECONDS):
+            self.handle_signals()
+            self.keep_subprocess_alive()
+        self.terminate_all()
+        self.join_all()
         if self._interrupted:
             raise KeyboardInterrupt
         if any(process.exitcode == STARTUP_FAILURE for process in self.processes):
@@ -92,6 +103,14 @@ class _Supervisor(Multiprocess):
         for listener in self.sockets:
             listener.close()
         super().terminate_all()
+
+    def join_all(self) -> None:
+        until = time.monotonic() + _DRAIN_SECONDS + _FAREWELL_SECONDS
+        for process in self.processes:
+            process.process.join(max(0.0, until - time.monotonic()))
+            if process.process.is_alive():
+                process.kill()
+        super().join_all()
 
 
 @contextlib.contextmanager
