@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar
 import asyncpg
 
 from db import bulk, lookup, references, validation
+from db.apart import MANY, apart
 from db.change import Change, change, differing_fields, told
 from db.declaration import Record, documented_name
 from db.errors import Conflict, InUse, Invalid, NotFound, Unsaved
@@ -100,13 +101,16 @@ class Repository(Generic[R]):
         most = self.session.row_limit
         if len(inputs) > most:
             raise Invalid({"inputs": [f"must be at most {most:,}: save the rest of them with another call"]})
-        changes = [change(self.record, given, f"inputs[{place}].") for place, given in enumerate(inputs)]
+        long = len(inputs) > MANY
+        changes = await apart(
+            lambda: [change(self.record, given, f"inputs[{place}].") for place, given in enumerate(inputs)], long=long
+        )
         await self._prepare(changes)
         await self._tell_missing(changes)
         if any(one.violations for one in changes):
             raise Invalid(told(changes))
         await check_taken(self.session, self.record, changes)
-        return bulk.saved(self.record, changes, self.session.caller)
+        return await apart(lambda: bulk.saved(self.record, changes, self.session.caller), long=long)
 
     async def stored_as(self, given: Mapping[str, Any], field: str) -> Rows[R] | None:
         """The stored record with the given id or, without one, the given value of a unique field; None if none is."""
@@ -173,6 +177,11 @@ class Repository(Generic[R]):
         if ids:
             self._put_before(changes, await self._held(ids))
         await self._check(changes)
+        await apart(lambda: self._compare(changes), long=len(changes) > MANY)
+        self._check_versions(changes)
+
+    def _compare(self, changes: Sequence[Change]) -> None:
+        """Find what differs from the records as they are stored."""
         known: set[Ulid] = set()
         for one in changes:
             if one.before:
@@ -182,12 +191,15 @@ class Repository(Generic[R]):
             if one.record_id in known:
                 one.violations["id"] = ["is given already"]
             known |= {one.record_id} if one.record_id else set()
-        self._check_versions(changes)
 
     async def _check(self, changes: Sequence[Change]) -> None:
         """Find the values to store, and what is wrong with them; several at once need no more statements than one."""
-        for one in changes:
-            one.values, one.violations = validation.checked(self.record, one.given, one.before)
+
+        def check() -> None:
+            for one in changes:
+                one.values, one.violations = validation.checked(self.record, one.given, one.before)
+
+        await apart(check, long=len(changes) > MANY)
 
     def _put_before(self, changes: Sequence[Change], held: Mapping[Ulid, Mapping[str, Any]]) -> None:
         """Give each change the record as it is stored."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from db.apart import MANY, apart
 from db.change import Change, told
 from db.declaration import Record
 from db.errors import Conflict
@@ -20,17 +21,29 @@ async def check_taken(session: Session, record: type[Record], changes: Sequence[
 
     The constraints of the table would do so too; here it is told of each of the changes.
     """
-    conflicts: dict[Change, Conflict] = {}
-    given = {key: _given(changes, fields) for key, fields in record.unique.items()}
+    long = len(changes) > MANY
+    given = await apart(lambda: {key: _given(changes, fields) for key, fields in record.unique.items()}, long=long)
     stored = await _stored(session, record, given, [change.record_id for change in changes if change.before])
+    refusal = await apart(lambda: _refusal(record, changes, given, stored), long=long)
+    if refusal:
+        raise refusal
+
+
+def _refusal(
+    record: type[Record],
+    changes: Sequence[Change],
+    given: Mapping[str, Mapping[_Key, Change]],
+    stored: Mapping[str, Sequence[_Key]],
+) -> Conflict | None:
+    """What is told where values are taken: of the first change, with what is wrong with all of them."""
+    conflicts: dict[Change, Conflict] = {}
     for key, fields in record.unique.items():
         for change in [*_given_twice(changes, fields), *(given[key][value] for value in stored.get(key, ()))]:
             value = _key(change.whole, fields)
             conflicts[change] = taken(record, f"{record.table}_{key}_key", ", ".join(value or ()))
             change.violations |= conflicts[change].violations
     first = next((conflicts[change] for change in changes if change in conflicts), None)
-    if first:
-        raise Conflict(str(first), told(changes))
+    return Conflict(str(first), told(changes)) if first else None
 
 
 def _key(row: Mapping[str, Any], fields: tuple[str, ...]) -> _Key | None:

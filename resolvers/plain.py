@@ -23,6 +23,7 @@ from graphql import (
     is_object_type,
 )
 
+from db.apart import apart
 from db.declaration import Many, One, Record
 from db.records import RECORDS
 from db.rows import Rows
@@ -32,6 +33,7 @@ from resolvers.access import Caller, access
 from resolvers.selection import NODE, SHOWN, AsKind, Selecting, arguments, leads_to, windows
 
 if TYPE_CHECKING:
+    from resolvers.compiled.operation import Operation
     from resolvers.fields import RootField
 
     ResolveInfo = GraphQLResolveInfo[Any]
@@ -61,10 +63,14 @@ async def resolved(info: ResolveInfo, root: "RootField") -> Any:
 
 
 async def result_of(
-    schema: GraphQLSchema, document: DocumentNode, name: str | None, context: Any, given: Mapping[str, Any]
+    operation: "Operation", document: DocumentNode, context: Any, given: Mapping[str, Any]
 ) -> ExecutionResult:
-    """What graphql-core makes of an operation with these variables, not coerced yet."""
-    result = execute(schema, document, context_value=context, variable_values=dict(given), operation_name=name)
+    """What graphql-core makes of a document with this operation, and of variables that are not coerced yet."""
+    execution = partial(execute, operation.schema, document, operation_name=operation.name)
+    # An answer about the schema takes long; what is to be awaited of other fields beside it, is left to the loop.
+    result = await apart(
+        lambda: execution(context_value=context, variable_values=dict(given)), long=operation.measured.introspecting
+    )
     return await result if inspect.isawaitable(result) else result
 
 

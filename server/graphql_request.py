@@ -13,6 +13,7 @@ import orjson
 from starlette.datastructures import QueryParams
 from starlette.requests import ClientDisconnect
 
+from db.apart import apart
 from server.response import GRAPHQL_RESPONSE, JSON
 
 if TYPE_CHECKING:
@@ -31,7 +32,9 @@ _MEMBER = re.compile(rb'"\s*:')
 _MOST_VALUES = 400_000
 """How many values a request may bring: more of them take longer to look at than others should wait."""
 _SHORT = 1024**2
-"""Bytes up to which a body brings an eighth of them at most; longer ones save many records."""
+"""Bytes up to which a body brings a sixteenth of them at most; longer ones save many records."""
+_LONG = 128 * 1024
+"""Bytes from which on a body takes long to read."""
 _BRACKETED = (dict, list)
 _MOST_QUERY_STRING = 32 * 1024
 _CLOSE = {"Connection": "close"}
@@ -142,7 +145,9 @@ async def from_body(receive: Receive, usual: int, most: int, nesting: int) -> Gr
         if length > most:
             raise too_large(most)
         if not message.get("more_body"):
-            asked = _from_parameters(unambiguous_json(b"".join(parts), nesting, "The body"))
+            asked = await apart(
+                lambda: _from_parameters(unambiguous_json(b"".join(parts), nesting, "The body")), long=length > _LONG
+            )
             return asked._replace(large=True) if length > usual else asked
 
 
@@ -170,7 +175,7 @@ def _from_parameters(given: Any, *, reads_only: bool = False) -> GraphQLRequest:
 def unambiguous_json(text: bytes, nesting: int, what: str) -> Any:
     """The value that JSON in UTF-8 spells. Raises `Refused`, also for objects that name a member twice."""
     try:
-        most = _MOST_VALUES if len(text) > _SHORT else _MOST_VALUES // 8
+        most = _MOST_VALUES if len(text) > _SHORT else _MOST_VALUES // 16
         if text.count(b",") > most or text.count(b"[") + text.count(b"{") > most // 4:
             raise _bad_request(f"{what} has too many values: send them in parts.")
         value = orjson.loads(text)

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, TypeVar
 import asyncpg
 
 from db import mixed
+from db.apart import MANY, apart
 from db.change import Change
 from db.declaration import Record
 from db.enumerations import DataType
@@ -178,12 +179,16 @@ class PropertyValues(Repository[R]):
         await super()._check(changes)
         new = {change.values.get("property_id") for change in changes if not change.before} - {None}
         properties = await self._properties(list(new)) if new else {}
-        for change, (value, data_type) in zip(changes, given, strict=True):
-            before = change.before
-            rules = before["property"] if before else properties.get(change.values.get("property_id"))
-            self._check_owner(change)
-            if rules:
-                _check_value(change, value, data_type, rules)
+
+        def check() -> None:
+            for change, (value, data_type) in zip(changes, given, strict=True):
+                before = change.before
+                rules = before["property"] if before else properties.get(change.values.get("property_id"))
+                self._check_owner(change)
+                if rules:
+                    _check_value(change, value, data_type, rules)
+
+        await apart(check, long=len(changes) > MANY)
 
     def _check_owner(self, change: Change) -> None:
         """A value stays with the record and the property that it is of."""

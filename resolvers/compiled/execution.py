@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import orjson
 from graphql import GraphQLError, GraphQLSchema, specified_rules
 
+from db.apart import apart
 from resolvers.compiled.operation import NotUnderstood, Operation, Rules, Uncoerced, operation
 from resolvers.compiled.plan import Plan, Run, executed, plan
 from resolvers.context import Context
@@ -49,7 +50,7 @@ class Execution:
         """
         if asked.errors:
             raise NotUnderstood(asked.errors)
-        run = Run(context, given, asked.variables(given))
+        run = Run(context, given, await apart(lambda: asked.variables(given), long=asked.measured.bulk))
         asked.measured.check_cost(run.variables)
         conditions = tuple(run.variables.get(name) for name in asked.conditions)
         if None in conditions:
@@ -71,9 +72,7 @@ class Execution:
             members.append(b'"%b":%b' % (key.encode(), text))
         answer = Answer(b"{%b}" % b",".join(members), run.errors)
         if planned.always:
-            if len(self._always) >= _KEPT_ANSWERS:
-                self._always.pop(next(iter(self._always)))
-            self._always[planned] = answer
+            self._always = dict([*self._always.items(), (planned, answer)][-_KEPT_ANSWERS:])
         return answer
 
     def _read(self, text: str, name: str | None) -> Operation | NotUnderstood:

@@ -155,6 +155,6 @@ def _alone(operation: Operation, nodes: list[FieldNode]) -> DocumentNode:
 
 async def executed(operation: Operation, document: DocumentNode, run: Run) -> Mapping[str, Any] | None:
     """The data that graphql-core has for an operation."""
-    result = await result_of(operation.schema, document, operation.name, run.context, run.given)
+    result = await result_of(operation, document, run.context, run.given)
     run.errors.extend(result.errors or ())
     return result.data
