@@ -47,7 +47,7 @@ def make_app(connections: Connections, settings: Settings | None = None) -> Requ
         # What is asked a thousand times a second does not go through the routes of what is asked now and then.
         await (endpoint if scope["type"] == "http" and scope["path"] == "/graphql" else pages)(scope, receive, send)
 
-    return RequestLog(app)
+    return RequestLog(app, settings.slow_seconds)
 
 
 async def _refuse_host(scope: Scope, receive: Receive, send: Send) -> None:

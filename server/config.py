@@ -19,6 +19,8 @@ _PREFIX = "MES_ORDERS_"
 _DIGITS = re.compile(r"\d{1,9}", re.ASCII)
 _HOST = r"(?:\[[^\]]*\]|[^@/?#:,\[\]]*)(?::\d{1,5})?"
 _URL = re.compile(rf"postgres(?:ql)?://(?:[^@/?#]*@)?{_HOST}(?:,{_HOST})*(?:[/?#].*)?", re.ASCII)
+_DECIMAL = re.compile(r"\d{1,4}(?:\.\d{1,3})?", re.ASCII)
+_LONGEST_SECONDS = 3_600
 _USER_DATA = Path(platformdirs.user_data_path("mes-orders"))
 
 
@@ -62,6 +64,12 @@ def _setting(description: str, parse: Callable[[str], Any], default: Any, *, sec
 
 def _limit(name: str, description: str) -> Any:
     return _setting(description, _number(1, 999_999_999), getattr(Limits(), name))
+
+
+def _seconds(text: str) -> float:
+    if not (_DECIMAL.fullmatch(text) and 0 < float(text) <= _LONGEST_SECONDS):
+        raise ValueError(f"it must be a number of seconds up to {_LONGEST_SECONDS:,}, as 0.5")
+    return float(text)
 
 
 def _names(text: str) -> tuple[str, ...]:
@@ -119,6 +127,9 @@ class Settings:
     )
     introspection: bool = _setting("Whether callers may ask for the schema: `on` or `off`.", _switch, default=True)
     graphiql: bool = _setting("Whether the GraphiQL explorer is there: `on` or `off`.", _switch, default=True)
+    slow_seconds: float = _setting(
+        "Seconds from which on a request counts as slow and its line as a warning.", _seconds, 1.0
+    )
     log_format: str = _setting("How log lines are written: `text` or `json`.", _one_of("text", "json"), "text")
     log_level: str = _setting("Least level that is logged.", _one_of("debug", "info", "warning", "error"), "info")
 

@@ -11,8 +11,10 @@ from graphql import GraphQLError, GraphQLSyntaxError
 from db.errors import LONGEST_ECHO, Failure, ServiceUnavailable, Timeout
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
+_FAILED = ("INTERNAL_SERVER_ERROR", "SERVICE_UNAVAILABLE", "TIMEOUT")
+"""The codes of what the caller has not done wrong, the worst first."""
 _MOST_ERRORS = 5
 _LONGEST_MESSAGE = 1_000
 _SUGGESTION = re.compile(r" Did you mean .*?\?(?= |$)", re.DOTALL)
@@ -37,6 +39,11 @@ def plain(code: str, message: str, **extensions: Any) -> dict[str, Any]:
 def told(failure: Failure) -> dict[str, Any]:
     """An error of the whole request, which says itself what it is."""
     return {"message": str(failure), "extensions": failure.extensions}
+
+
+def server_failed(codes: Collection[str]) -> bool:
+    """Whether something went wrong here, and not with what the caller asked for."""
+    return any(code in codes for code in _FAILED)
 
 
 def refused(errors: Iterable[GraphQLError], request_id: str) -> list[dict[str, Any]]:

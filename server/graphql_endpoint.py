@@ -30,7 +30,7 @@ from server.graphql_request import (
     response_type,
     too_large,
 )
-from server.notes import note, request_id
+from server.notes import Document, note, request_id
 from server.outcome import Outcome
 from server.response import Response, json_response
 
@@ -68,6 +68,7 @@ class GraphQLEndpoint:
         except Refused as refused:
             response = refusal(refused)
         except ClientDisconnect:
+            note(client_left=True)
             return  # Nobody is left to be answered.
         except Failure as failure:
             errors.log_cause(failure)
@@ -78,6 +79,7 @@ class GraphQLEndpoint:
                 return
             response = _unavailable(_STOPPING)
         except Exception as error:  # noqa: BLE001 (whatever happens, the caller is answered)
+            note(codes=["INTERNAL_SERVER_ERROR"])
             _log.error("request failed", exc_info=error)
             response = json_response({"errors": [errors.internal(request_id())]}, 500)
         await response(scope, receive, send)
@@ -103,6 +105,7 @@ class GraphQLEndpoint:
             asked = from_query_string(scope["query_string"], most.max_nesting)
         else:
             asked = await from_body(receive, most.max_body, most.max_bulk_body, most.max_nesting)
+        note(document=Document(asked.query))
         key, costed = idempotency.checked_key(given.found(idempotency.HEADER)), bool(given.get(_COST_HEADER))
         if key or costed:
             asked = asked._replace(costed=costed, idempotency_key=key)
@@ -117,6 +120,7 @@ class GraphQLEndpoint:
         note(statements=session.statements)
         if answer.errors:
             note(codes=sorted(answer.codes))
+            _note_limit(answer.errors)
         return answer
 
     def _understood(self, asked: GraphQLRequest) -> Operation:
@@ -176,6 +180,12 @@ class GraphQLEndpoint:
 def _unavailable(failure: Failure) -> Response:
     note(codes=[failure.code])
     return json_response({"errors": [errors.told(failure)]}, 503, {"Retry-After": "1"})
+
+
+def _note_limit(told: list[dict[str, Any]]) -> None:
+    for error in told:
+        if limit := error["extensions"].get("limit"):
+            note(limit=limit.replace(" ", "_"), value=error["extensions"]["value"])
 
 
 def refusal(refused: Refused, **extensions: Any) -> Response:

@@ -2,14 +2,33 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import MutableMapping
 
+_TOKEN = re.compile(r"(?<![A-Za-z0-9])mo_[\w-]+")
+_MADE_UP = ("path", "name")
+"""What clients make up."""
+_LONGEST = 200
+"""Characters of it in a line."""
 NOTES: ContextVar[dict[str, Any]] = ContextVar("notes")
 """What was noted, by the keys that it has in the log."""
+
+
+class Document:
+    """The text of an operation, of which lines show a part of the SHA-256, and that not before they are written."""
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def __repr__(self) -> str:
+        return hashlib.sha256(self._text.encode(errors="replace")).hexdigest()[:12]
 
 
 def note(**facts: Any) -> None:
@@ -26,4 +45,15 @@ def request_id() -> str:
 
 def with_notes(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """A processor of structlog: the line with what was noted."""
-    return {**NOTES.get({}), **event}
+    line = {**NOTES.get({}), **event}
+    for key in _MADE_UP:
+        if line.get(key):
+            line[key] = without_tokens(line[key])
+    return line
+
+
+def without_tokens(text: str) -> str:
+    """The beginning of a text that a client made up, who may have put a token into it."""
+    if len(text) <= _LONGEST and "mo_" not in text:
+        return text
+    return _TOKEN.sub("mo_…", text)[:_LONGEST]

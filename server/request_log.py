@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
+from server import errors
 from server.log import timestamp
 from server.notes import NOTES
 
@@ -18,12 +19,15 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _HEADER = b"x-request-id"
-_ALLOWED = re.compile(rb"[A-Za-z0-9._-]{1,64}")
+_ALLOWED = re.compile(rb"(?!.*(?<![A-Za-z0-9])mo_)[A-Za-z0-9._-]{1,64}")
+"""What may be in an id that a client sends; not the beginning of a token, which was sent in the wrong header."""
 _DELAY = 0.01
 """Seconds after which the lines are written that came up meanwhile.
 
 One after the other in the middle of the requests they cost three times as much: a third of a short request.
 """
+
+_SERVER_FAILED = 500
 
 _log = structlog.get_logger()
 
@@ -31,8 +35,9 @@ _log = structlog.get_logger()
 class RequestLog:
     """Gives each request an id (its own, or the one that the client sent) and writes down how it went."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, slow_seconds: float) -> None:
         self._app = app
+        self._slow_ms = slow_seconds * 1000
         self._answered: list[tuple[float, dict[str, Any]]] = []
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -65,8 +70,18 @@ class RequestLog:
         answered, self._answered = self._answered, []
         log = _log.bind()
         for ended, notes in answered:
-            told = log.info if notes["path"] == "/graphql" else log.debug
-            told("request", timestamp=timestamp(ended), **notes)
+            getattr(log, self._level(notes))("request", timestamp=timestamp(ended), **notes)
+
+    def _level(self, notes: dict[str, Any]) -> str:
+        """How bad a request's line is. A request that went well is not told apart by its document."""
+        slow = notes["duration_ms"] >= self._slow_ms
+        if slow:
+            notes["slow"] = True
+        elif "codes" not in notes:
+            notes.pop("document", None)
+        if slow or notes["status"] >= _SERVER_FAILED or errors.server_failed(notes.get("codes", ())):
+            return "warning"
+        return "info" if notes["path"] == "/graphql" else "debug"
 
     def _write_later(self, notes: dict[str, Any]) -> None:
         if not self._answered:

@@ -1,3 +1,4 @@
+import hashlib
 import re
 from contextvars import Context
 
@@ -56,6 +57,18 @@ async def test_an_id_that_could_do_harm_in_a_log_is_replaced(http, given):
     assert OWN.fullmatch(response.headers["x-request-id"])
 
 
+async def test_an_id_that_is_the_beginning_of_a_token_is_replaced(http, execute):
+    response = await http.get("/health/live", headers={"X-Request-Id": execute.token[:64]})
+
+    assert OWN.fullmatch(response.headers["x-request-id"])
+
+
+async def test_an_id_that_only_ends_like_the_prefix_of_a_token_is_kept(http):
+    response = await http.get("/health/live", headers={"X-Request-Id": "demo_7"})
+
+    assert response.headers["x-request-id"] == "demo_7"
+
+
 async def test_a_line_tells_that_the_caller_had_to_be_looked_up(execute, lines):
     await execute(GET, key="secret")
     await execute(GET, key="secret")
@@ -90,6 +103,51 @@ async def test_a_line_tells_the_codes_of_the_errors(execute, lines):
     assert lines[0]["codes"] == ["BAD_USER_INPUT"]
 
 
+async def test_a_refused_operation_is_told_by_a_part_of_its_hash(execute, lines):
+    await execute.failing("{ unknown }")
+
+    assert repr(lines[0]["document"]) == hashlib.sha256(b"{ unknown }").hexdigest()[:12]
+
+
+@pytest.mark.settings(max_aliases=1)
+async def test_a_line_tells_the_limit_that_an_operation_was_refused_for(execute, lines):
+    await execute.failing("{ a: __typename b: __typename }")
+
+    line = lines[0]
+    assert (line["codes"], line["limit"], line["value"]) == (["QUERY_TOO_COMPLEX"], "aliases", 2)
+
+
+@pytest.mark.settings(slow_seconds=0.0)
+async def test_a_slow_request_is_a_warning_that_tells_its_operation_by_a_part_of_its_hash(execute, lines):
+    await execute(GET, key="secret")
+
+    line = lines[0]
+    assert (line["log_level"], line["slow"]) == ("warning", True)
+    assert repr(line["document"]) == hashlib.sha256(GET.encode()).hexdigest()[:12]
+
+
+async def test_a_request_that_the_server_failed_is_a_warning(execute, connections, lines):
+    taken = [await connections.take() for _ in range(connections.most)]
+    failure = await execute.failing(GET, key="secret")
+    for connection in taken:
+        await connections.give(connection, sound=True)
+
+    line = lines[-1]
+    assert failure.code == "SERVICE_UNAVAILABLE"
+    assert (line["event"], line["log_level"], line["codes"]) == ("request", "warning", ["SERVICE_UNAVAILABLE"])
+
+
+async def test_a_request_whose_client_went_away_is_told_apart(app, caller, lines):
+    async def receive():
+        return {"type": "http.disconnect"}
+
+    token = (await caller("MATERIAL")).token.encode()
+    headers = [(b"host", b"localhost"), (b"content-type", b"application/json"), (b"authorization", b"Bearer " + token)]
+    await app({"type": "http", "method": "POST", "path": "/graphql", "headers": headers}, receive, None)
+
+    assert (lines[0]["status"], lines[0]["client_left"]) == (0, True)
+
+
 async def test_a_line_tells_that_nobody_was_let_in(http, lines):
     await http.post("/graphql", json={"query": GET}, headers={"Authorization": "Bearer mo_secret"})
 
@@ -115,7 +173,7 @@ async def test_no_line_holds_a_token_or_a_variable(execute, lines, variables):
 
     told = str(lines)
     assert "secret" not in told
-    assert execute.token.rpartition("_")[2] not in told
+    assert execute.token.split("_", 2)[2] not in told
 
 
 async def test_a_request_that_is_cut_short_is_logged_all_the_same(http, lines):
