@@ -36,6 +36,26 @@ class Connections:
         for connection in self._free:
             await self._pool.release(connection)
 
+    @property
+    def in_use(self) -> int:
+        """How many are taken."""
+        return self._open - len(self._free)
+
+    @property
+    def free(self) -> int:
+        """How many are open and taken by nobody."""
+        return len(self._free)
+
+    @property
+    def most(self) -> int:
+        """How many there may be."""
+        return self._pool.get_max_size()
+
+    @property
+    def waiting(self) -> int:
+        """How many callers wait for one."""
+        return sum(not waiter.done() for waiter in self._waiting)
+
     @asynccontextmanager
     async def taken(self) -> AsyncIterator[Any]:
         """A connection for a while."""

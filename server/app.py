@@ -9,13 +9,16 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 
 from server import graphiql, health
-from server.config import Settings
+from server.config import LOOPBACK, Settings
 from server.graphql_endpoint import GraphQLEndpoint, refusal
 from server.graphql_request import Refused
+from server.metrics import Metrics
 from server.request_log import RequestLog
 from server.schema import make_schema
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from starlette.requests import Request
     from starlette.types import Receive, Scope, Send
 
@@ -23,16 +26,24 @@ if TYPE_CHECKING:
 
 _KEPT = 256
 """How many spellings of a host are kept with what they mean."""
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _CODES = {404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED"}
 
 
-def make_app(connections: Connections, settings: Settings | None = None) -> RequestLog:
+def make_app(
+    connections: Connections,
+    settings: Settings | None = None,
+    metrics_folder: Path | None = None,
+) -> RequestLog:
     """The application, answering from this database."""
     settings = settings or Settings()
     endpoint = GraphQLEndpoint(make_schema(), connections, settings)
+    metrics = Metrics(connections, endpoint.kept, metrics_folder) if settings.shows_metrics else None
     pages = Starlette(
-        routes=[*health.routes(connections), *(graphiql.routes() if settings.graphiql else ())],
+        routes=[
+            *health.routes(connections),
+            *(metrics.routes() if metrics else ()),
+            *(graphiql.routes() if settings.graphiql else ()),
+        ],
         exception_handlers={HTTPException: _http_error},
     )
     # A redirect would go to the host that the request names.
@@ -47,7 +58,7 @@ def make_app(connections: Connections, settings: Settings | None = None) -> Requ
         # What is asked a thousand times a second does not go through the routes of what is asked now and then.
         await (endpoint if scope["type"] == "http" and scope["path"] == "/graphql" else pages)(scope, receive, send)
 
-    return RequestLog(app, settings.slow_seconds)
+    return RequestLog(app, metrics, settings.slow_seconds)
 
 
 async def _refuse_host(scope: Scope, receive: Receive, send: Send) -> None:
@@ -57,9 +68,9 @@ async def _refuse_host(scope: Scope, receive: Receive, send: Send) -> None:
 
 def _allowed_hosts(settings: Settings) -> set[str]:
     """The names by which requests may call this server; none where it is any."""
-    if "*" in settings.hosts or not (settings.hosts or settings.host in _LOOPBACK):
+    if "*" in settings.hosts or not (settings.hosts or settings.host in LOOPBACK):
         return set()
-    return {*(settings.hosts or _LOOPBACK)}
+    return {*(settings.hosts or LOOPBACK)}
 
 
 def _named_host(scope: Scope) -> str:

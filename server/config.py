@@ -21,6 +21,8 @@ _HOST = r"(?:\[[^\]]*\]|[^@/?#:,\[\]]*)(?::\d{1,5})?"
 _URL = re.compile(rf"postgres(?:ql)?://(?:[^@/?#]*@)?{_HOST}(?:,{_HOST})*(?:[/?#].*)?", re.ASCII)
 _DECIMAL = re.compile(r"\d{1,4}(?:\.\d{1,3})?", re.ASCII)
 _LONGEST_SECONDS = 3_600
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+"""The addresses that only this machine reaches."""
 _USER_DATA = Path(platformdirs.user_data_path("mes-orders"))
 
 
@@ -127,11 +129,19 @@ class Settings:
     )
     introspection: bool = _setting("Whether callers may ask for the schema: `on` or `off`.", _switch, default=True)
     graphiql: bool = _setting("Whether the GraphiQL explorer is there: `on` or `off`.", _switch, default=True)
+    metrics: bool | None = _setting(
+        "Whether `/metrics` tells Prometheus, and whoever else asks, how it goes: `on` or `off`.", _switch, None
+    )
     slow_seconds: float = _setting(
         "Seconds from which on a request counts as slow and its line as a warning.", _seconds, 1.0
     )
     log_format: str = _setting("How log lines are written: `text` or `json`.", _one_of("text", "json"), "text")
     log_level: str = _setting("Least level that is logged.", _one_of("debug", "info", "warning", "error"), "info")
+
+    @property
+    def shows_metrics(self) -> bool:
+        """Whether there is `/metrics`: by itself only where no other machine reaches it."""
+        return self.host in LOOPBACK if self.metrics is None else self.metrics
 
 
 def limits(settings: Settings) -> Limits:
@@ -142,6 +152,11 @@ def limits(settings: Settings) -> Limits:
 def variable(setting: str) -> str:
     """The environment variable of a setting."""
     return _PREFIX + setting.upper()
+
+
+def hand_on(name: str, value: str) -> None:
+    """Set a variable of a library for the processes that are started from here on."""
+    os.environ[name] = value
 
 
 def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:

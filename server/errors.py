@@ -46,6 +46,11 @@ def server_failed(codes: Collection[str]) -> bool:
     return any(code in codes for code in _FAILED)
 
 
+def worst(codes: Collection[str]) -> str:
+    """The one of these codes that says most about how a request went."""
+    return next((code for code in _FAILED if code in codes), next(iter(codes)))
+
+
 def refused(errors: Iterable[GraphQLError], request_id: str) -> list[dict[str, Any]]:
     """The errors of an operation that was not run: it does not parse, or is not valid."""
     return [_refused(error, request_id) for error in list(errors)[:_MOST_ERRORS]]

@@ -35,6 +35,8 @@ from server.outcome import Outcome
 from server.response import Response, json_response
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from starlette.types import Receive, Scope, Send
 
     from db.connections import Connections
@@ -60,6 +62,11 @@ class GraphQLEndpoint:
         self._connections = connections
         self._authentication = Authentication(connections)
         self._settings = settings
+
+    def kept(self) -> Mapping[str, Any]:
+        """How often what is kept of operations was of use, as `lru_cache` tells it."""
+        caches = {"operation": self._execution.understood, "plan": self._execution.planned}
+        return {name: cache.cache_info() for name, cache in caches.items()}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""

@@ -12,8 +12,10 @@ from db.idempotency import forget_old_answers
 
 if TYPE_CHECKING:
     from db.connections import Connections
+    from server.metrics import Metrics
 
 _PAUSE = 3_600.0
+_LOOK_SECONDS = 1.0
 
 _log = structlog.get_logger()
 
@@ -26,3 +28,10 @@ async def keep_house(connections: Connections) -> None:
         except Failure as failure:
             _log.info("Old answers could not be deleted; there will be another try", code=failure.code)
         await asyncio.sleep(_PAUSE)
+
+
+async def look_after(metrics: Metrics | None) -> None:
+    """Keep up to date what other processes tell of this one, also while it answers nothing, until cancelled."""
+    while metrics:
+        metrics.look()
+        await asyncio.sleep(_LOOK_SECONDS)

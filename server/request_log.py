@@ -18,6 +18,8 @@ from server.notes import NOTES
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+    from server.metrics import Metrics
+
 _HEADER = b"x-request-id"
 _ALLOWED = re.compile(rb"(?!.*(?<![A-Za-z0-9])mo_)[A-Za-z0-9._-]{1,64}")
 """What may be in an id that a client sends; not the beginning of a token, which was sent in the wrong header."""
@@ -35,7 +37,8 @@ _log = structlog.get_logger()
 class RequestLog:
     """Gives each request an id (its own, or the one that the client sent) and writes down how it went."""
 
-    def __init__(self, app: ASGIApp, slow_seconds: float) -> None:
+    def __init__(self, app: ASGIApp, metrics: Metrics | None, slow_seconds: float) -> None:
+        self.metrics = metrics
         self._app = app
         self._slow_ms = slow_seconds * 1000
         self._answered: list[tuple[float, dict[str, Any]]] = []
@@ -66,11 +69,13 @@ class RequestLog:
             self._write_later(notes)
 
     def write(self) -> None:
-        """Write the lines of the requests that are answered."""
+        """Write the lines of the requests that are answered, and count them."""
         answered, self._answered = self._answered, []
         log = _log.bind()
         for ended, notes in answered:
             getattr(log, self._level(notes))("request", timestamp=timestamp(ended), **notes)
+        if self.metrics:
+            self.metrics.count([notes for _, notes in answered])
 
     def _level(self, notes: dict[str, Any]) -> str:
         """How bad a request's line is. A request that went well is not told apart by its document."""

@@ -7,7 +7,9 @@ import contextlib
 import errno
 import signal
 import socket
+import tempfile
 import time
+from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING
 
@@ -19,6 +21,7 @@ from db.errors import Failure, ServiceUnavailable
 from db.migrations import MigrationRefused, migrate
 from db.pool import capacity, connection
 from db.role_settings import settle
+from server.config import hand_on
 from server.embedded_postgres import embedded_postgres, running_dsn
 from server.failures import StartFailure
 from server.first_start import first_start
@@ -47,9 +50,10 @@ def serve(settings: Settings, *, demo: bool) -> None:
     # uvicorn hands the signal on after it has drained; then the database is to be stopped, not abandoned.
     signal.signal(signal.SIGTERM, _stop)
     with _bound(settings.host, settings.port) as listener, database(settings) as dsn:
-        worker = Worker(dsn, _begin(dsn, settings, demo=demo), settings)
+        pool_size = _begin(dsn, settings, demo=demo)
         _listen(listener)
-        supervised(worker, listener)
+        with _metrics_folder(settings) as folder:
+            supervised(Worker(dsn, pool_size, settings, folder), listener)
 
 
 @contextlib.contextmanager
@@ -130,6 +134,17 @@ def _first_line(cause: BaseException | None) -> str:
     if isinstance(cause, OSError) and cause.strerror:
         return cause.strerror if cause.filename is None else f"{cause.strerror}: {cause.filename}"
     return next(iter(str(cause).splitlines()), "it does not answer").rstrip(".")
+
+
+@contextlib.contextmanager
+def _metrics_folder(settings: Settings) -> Iterator[Path | None]:
+    """Where several processes write what each of them has counted, so that one can tell of all."""
+    if settings.workers == 1 or not settings.shows_metrics:
+        yield None
+        return
+    with tempfile.TemporaryDirectory(prefix="mes-orders-metrics-") as folder:
+        hand_on("PROMETHEUS_MULTIPROC_DIR", folder)
+        yield Path(folder)
 
 
 def _listen(listener: socket.socket) -> None:

@@ -11,6 +11,7 @@ from multiprocessing import resource_tracker
 from typing import TYPE_CHECKING
 
 import uvicorn
+from prometheus_client.multiprocess import mark_process_dead
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
@@ -20,6 +21,7 @@ from server.protocol import Protocol
 if TYPE_CHECKING:
     import socket
     from collections.abc import Iterator
+    from pathlib import Path
 
     from server.worker import Worker
 
@@ -56,14 +58,15 @@ def supervised(worker: Worker, listener: socket.socket) -> None:
         return
     # What uvicorn tells of its workers: that one died, or has yet to end.
     logging.getLogger("uvicorn.error").setLevel(worker.settings.log_level.upper())
-    _Supervisor(config, [listener]).run()
+    _Supervisor(config, [listener], worker.metrics_folder).run()
 
 
 class _Supervisor(Multiprocess):
     """uvicorn's supervisor, which ends as a server of one process does."""
 
-    def __init__(self, config: uvicorn.Config, sockets: list[socket.socket]) -> None:
+    def __init__(self, config: uvicorn.Config, sockets: list[socket.socket], metrics_folder: Path | None) -> None:
         super().__init__(config, sockets)
+        self._metrics_folder = metrics_folder
         self._interrupted = False
         # uvicorn would start more workers than have connections.
         for number in (signal.SIGHUP, signal.SIGTTIN, signal.SIGTTOU):
@@ -90,6 +93,9 @@ class _Supervisor(Multiprocess):
         # uvicorn would ask the living as well and, deaf to signals, wait for the answers of those that still start.
         living = [process for process in self.processes if process.process.is_alive()]
         self.processes = [process for process in self.processes if process not in living]
+        for process in self.processes:
+            if self._metrics_folder and process.pid:
+                mark_process_dead(process.pid, str(self._metrics_folder))  # type: ignore[no-untyped-call]
         with _ctrl_c_kept_away():
             super().keep_subprocess_alive()
         self.processes += living

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
+import shutil
 import signal
 from dataclasses import dataclass, field
 from multiprocessing import parent_process
@@ -14,11 +15,12 @@ import structlog
 
 from db.pool import pool
 from server.app import make_app
-from server.housekeeping import keep_house
+from server.housekeeping import keep_house, look_after
 from server.log import configure_logging
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
+    from pathlib import Path
 
     from starlette.types import Receive, Scope, Send
 
@@ -35,6 +37,8 @@ class Worker:
     dsn: str = field(repr=False)
     pool_size: int
     settings: Settings
+    metrics_folder: Path | None = None
+    """Where the processes write what `/metrics` tells, if there are several."""
     _app: RequestLog = field(init=False, repr=False)
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
@@ -44,8 +48,9 @@ class Worker:
     async def _live(self, receive: Receive, send: Send) -> None:
         _follow_the_supervisor(self.settings)
         async with pool(self.dsn, self.pool_size) as connections:
-            self._app = make_app(connections, self.settings)
+            self._app = make_app(connections, self.settings, self.metrics_folder)
             house = asyncio.create_task(keep_house(connections))
+            looking = asyncio.create_task(look_after(self._app.metrics if self.metrics_folder else None))
             await receive()
             # What is there now stays: the collector of garbage need not look at it again and again.
             gc.collect()
@@ -53,8 +58,16 @@ class Worker:
             await send({"type": "lifespan.startup.complete"})
             await receive()
             house.cancel()
+            looking.cancel()
             self._app.write()
+            self._clean_up()
         await send({"type": "lifespan.shutdown.complete"})
+
+    def _clean_up(self) -> None:
+        """Remove what its supervisor would have removed, were it not gone."""
+        supervisor = parent_process()
+        if self.metrics_folder and supervisor and not supervisor.is_alive():
+            shutil.rmtree(self.metrics_folder, ignore_errors=True)
 
 
 def _follow_the_supervisor(settings: Settings) -> None:

@@ -31,14 +31,14 @@ class Execution:
 
     def __init__(self, schema: GraphQLSchema, limits: Limits, rules: Rules = specified_rules) -> None:
         self._schema, self._limits, self._rules = schema, limits, rules
-        self._operation = lru_cache(_KEPT_OPERATIONS)(self._read)
-        self._plan = lru_cache(_KEPT_PLANS)(self._made)
+        self.understood = lru_cache(_KEPT_OPERATIONS)(self._read)
+        self.planned = lru_cache(_KEPT_PLANS)(self._made)
         self._always: dict[Plan, Answer] = {}
 
     def operation(self, text: str, name: str | None) -> Operation:
         """The operation of a document that has this name, or the only one. Raises `NotUnderstood`."""
         # A text that is too long is not kept either.
-        read = (self._operation if len(text) <= self._limits.characters else self._read)(text, name)
+        read = (self.understood if len(text) <= self._limits.characters else self._read)(text, name)
         if isinstance(read, NotUnderstood):
             raise NotUnderstood(read.errors)
         return read
@@ -56,7 +56,7 @@ class Execution:
         if None in conditions:
             return await _whole(asked, run)
         try:
-            planned = self._plan(asked, conditions)
+            planned = self.planned(asked, conditions)
         except RecursionError:
             # Deeper than Python goes: graphql-core tells it of the field.
             return await _whole(asked, run)
