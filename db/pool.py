@@ -26,7 +26,9 @@ _FAREWELL = 1.0
 
 
 @asynccontextmanager
-async def pool(dsn: str, size: int) -> AsyncIterator[Connections]:
+async def pool(
+    dsn: str, size: int, connection_class: type[asyncpg.Connection[Any]] | None = None
+) -> AsyncIterator[Connections]:
     """At most `size` connections, opened as they are needed and closed at the end."""
     with translated():
         opened = await asyncpg.create_pool(
@@ -36,6 +38,7 @@ async def pool(dsn: str, size: int) -> AsyncIterator[Connections]:
             max_size=size,
             timeout=_PATIENCE,
             server_settings=_APPLICATION,
+            connection_class=connection_class or asyncpg.Connection,
             # A statement is as long as its selection; the usual limit would have the long ones planned each time.
             max_cacheable_statement_size=0,
             reset=nothing_to_reset,

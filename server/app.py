@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
     from db.connections import Connections
+    from server.tracing import Tracing
 
 _KEPT = 256
 """How many spellings of a host are kept with what they mean."""
@@ -33,6 +34,7 @@ def make_app(
     connections: Connections,
     settings: Settings | None = None,
     metrics_folder: Path | None = None,
+    traces: Tracing | None = None,
 ) -> RequestLog:
     """The application, answering from this database."""
     settings = settings or Settings()
@@ -49,6 +51,7 @@ def make_app(
     # A redirect would go to the host that the request names.
     pages.router.redirect_slashes = False
 
+    graphql = traces.traced(endpoint) if traces else endpoint
     hosts = _allowed_hosts(settings)
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
@@ -56,7 +59,7 @@ def make_app(
             await _refuse_host(scope, receive, send)
             return
         # What is asked a thousand times a second does not go through the routes of what is asked now and then.
-        await (endpoint if scope["type"] == "http" and scope["path"] == "/graphql" else pages)(scope, receive, send)
+        await (graphql if scope["type"] == "http" and scope["path"] == "/graphql" else pages)(scope, receive, send)
 
     return RequestLog(app, metrics, settings.slow_seconds)
 

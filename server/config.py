@@ -19,6 +19,7 @@ _PREFIX = "MES_ORDERS_"
 _DIGITS = re.compile(r"\d{1,9}", re.ASCII)
 _HOST = r"(?:\[[^\]]*\]|[^@/?#:,\[\]]*)(?::\d{1,5})?"
 _URL = re.compile(rf"postgres(?:ql)?://(?:[^@/?#]*@)?{_HOST}(?:,{_HOST})*(?:[/?#].*)?", re.ASCII)
+_COLLECTOR = re.compile(r"https?://(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::\d{1,5})?(?:/[\w./~-]*)?", re.ASCII)
 _DECIMAL = re.compile(r"\d{1,4}(?:\.\d{1,3})?", re.ASCII)
 _LONGEST_SECONDS = 3_600
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -72,6 +73,12 @@ def _seconds(text: str) -> float:
     if not (_DECIMAL.fullmatch(text) and 0 < float(text) <= _LONGEST_SECONDS):
         raise ValueError(f"it must be a number of seconds up to {_LONGEST_SECONDS:,}, as 0.5")
     return float(text)
+
+
+def _collector(text: str) -> str:
+    if not _COLLECTOR.fullmatch(text):
+        raise ValueError("it must be as http://collector:4318")
+    return text.rstrip("/")
 
 
 def _names(text: str) -> tuple[str, ...]:
@@ -131,6 +138,12 @@ class Settings:
     graphiql: bool = _setting("Whether the GraphiQL explorer is there: `on` or `off`.", _switch, default=True)
     metrics: bool | None = _setting(
         "Whether `/metrics` tells Prometheus, and whoever else asks, how it goes: `on` or `off`.", _switch, None
+    )
+    otlp_endpoint: str | None = _setting(
+        "URL of an OpenTelemetry collector that takes traces by OTLP over HTTP, as `http://collector:4318`.",
+        _collector,
+        None,
+        secret=True,
     )
     slow_seconds: float = _setting(
         "Seconds from which on a request counts as slow and its line as a warning.", _seconds, 1.0

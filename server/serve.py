@@ -25,6 +25,7 @@ from server.config import hand_on
 from server.embedded_postgres import embedded_postgres, running_dsn
 from server.failures import StartFailure
 from server.first_start import first_start
+from server.optional_tracing import tracing_maker
 from server.pool_share import USUAL, pool_share
 from server.supervision import supervised
 from server.worker import Worker
@@ -47,6 +48,8 @@ class DatabaseAway(StartFailure):
 
 def serve(settings: Settings, *, demo: bool) -> None:
     """Serve until told to stop. Raises `StartFailure`."""
+    # What is missing for it is told before anything is started.
+    tracing_maker(settings)
     # uvicorn hands the signal on after it has drained; then the database is to be stopped, not abandoned.
     signal.signal(signal.SIGTERM, _stop)
     with _bound(settings.host, settings.port) as listener, database(settings) as dsn:

@@ -17,6 +17,7 @@ from db.pool import pool
 from server.app import make_app
 from server.housekeeping import keep_house, look_after
 from server.log import configure_logging
+from server.optional_tracing import tracing
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
@@ -47,8 +48,11 @@ class Worker:
 
     async def _live(self, receive: Receive, send: Send) -> None:
         _follow_the_supervisor(self.settings)
-        async with pool(self.dsn, self.pool_size) as connections:
-            self._app = make_app(connections, self.settings, self.metrics_folder)
+        async with (
+            tracing(self.settings) as traces,
+            pool(self.dsn, self.pool_size, traces.connections() if traces else None) as connections,
+        ):
+            self._app = make_app(connections, self.settings, self.metrics_folder, traces)
             house = asyncio.create_task(keep_house(connections))
             looking = asyncio.create_task(look_after(self._app.metrics if self.metrics_folder else None))
             await receive()

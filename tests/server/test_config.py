@@ -20,6 +20,7 @@ def test_each_setting_is_read_from_its_variable():
             "MES_ORDERS_WORKERS": "4",
             "MES_ORDERS_POOL_SIZE": "3",
             "MES_ORDERS_METRICS": "off",
+            "MES_ORDERS_OTLP_ENDPOINT": "http://[::1]:4318/",
             "MES_ORDERS_SLOW_SECONDS": "0.25",
             "MES_ORDERS_LOG_FORMAT": "json",
             "MES_ORDERS_LOG_LEVEL": "debug",
@@ -35,6 +36,7 @@ def test_each_setting_is_read_from_its_variable():
         workers=4,
         pool_size=3,
         metrics=False,
+        otlp_endpoint="http://[::1]:4318",
         slow_seconds=0.25,
         log_format="json",
         log_level="debug",
@@ -98,4 +100,14 @@ def test_a_wrong_url_is_told_without_its_password(url):
 
     assert str(wrong.value) == (
         "The setting MES_ORDERS_DATABASE_URL is not right: it must be as postgresql://user:password@host:port/database."
+    )
+
+
+@pytest.mark.parametrize("url", ["collector:4318", "http://user:secret@collector", "http://collector/?key=secret"])
+def test_a_wrong_collector_is_told_without_what_may_be_secret(url):
+    with pytest.raises(WrongSetting) as wrong:
+        settings_from({"MES_ORDERS_OTLP_ENDPOINT": url})
+
+    assert str(wrong.value) == (
+        "The setting MES_ORDERS_OTLP_ENDPOINT is not right: it must be as http://collector:4318."
     )
