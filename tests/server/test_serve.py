@@ -313,7 +313,7 @@ async def test_a_server_that_starts_without_its_database_waits_for_it(scratch, w
     url = f"postgresql://postgres@/postgres?host={data}/socket"
     server = Server("--port", 0, "--data", data, "--workers", workers, MES_ORDERS_DATABASE_URL=url)
     try:
-        async with httpx.AsyncClient(base_url=server.line("MES Orders listens")["url"]) as client:
+        async with httpx.AsyncClient(base_url=server.line("MES Orders listens")["url"], timeout=PATIENCE) as client:
             assert (await client.get("/health/live")).status_code == 200
             assert (await client.get("/health/ready")).status_code == 503
             with embedded_postgres(data):
