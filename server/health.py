@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from db.errors import Failure, ServiceUnavailable
 from db.session import Session
+from server.response import Response, json_response
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -20,7 +20,7 @@ def routes(connections: Connections) -> list[BaseRoute]:
     """`/health/live` and `/health/ready`."""
 
     async def live(_: Request) -> Response:
-        return JSONResponse({"status": "live"})
+        return json_response({"status": "live"}, 200)
 
     async def ready(_: Request) -> Response:
         try:
@@ -29,7 +29,7 @@ def routes(connections: Connections) -> list[BaseRoute]:
                 if row and row["empty"]:
                     raise ServiceUnavailable("The database is not prepared yet.")
         except Failure as failure:
-            return JSONResponse({"status": "not ready", "code": failure.code}, 503)
-        return JSONResponse({"status": "ready"})
+            return json_response({"status": "not ready", "code": failure.code}, 503)
+        return json_response({"status": "ready"}, 200)
 
     return [Route("/health/live", live), Route("/health/ready", ready)]

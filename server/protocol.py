@@ -11,6 +11,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from server import errors
 from server.departure import client_left
+from server.response import EVERY_ANSWER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -107,6 +108,7 @@ def _answer(status: HTTPStatus, error: dict[str, Any]) -> bytes:
     body = orjson.dumps({"errors": [error]})
     head = (
         f"HTTP/1.1 {status.value} {status.phrase}\r\nContent-Type: application/json; charset=utf-8\r\n"
-        f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+        f"Content-Length: {len(body)}\r\nConnection: close\r\n"
     )
-    return head.encode() + body
+    headers = b"".join(b"%b: %b\r\n" % header for header in EVERY_ANSWER)
+    return head.encode() + headers + b"\r\n" + body

@@ -13,7 +13,11 @@ if TYPE_CHECKING:
 
 GRAPHQL_RESPONSE = "application/graphql-response+json"
 JSON = "application/json"
-_EVERY_ANSWER = [(b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff")]
+EVERY_ANSWER = [
+    (b"cache-control", b"no-store"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+]
 """An answer is one caller's: no cache between here and there keeps it, and no browser takes it for anything else."""
 
 
@@ -28,10 +32,14 @@ class Response:
         self._headers = [
             (b"content-length", b"%d" % len(body)),
             (b"content-type", b"%b; charset=utf-8" % media_type.encode()),
-            *_EVERY_ANSWER,
+            *EVERY_ANSWER,
         ]
         if headers:
-            self._headers += [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
+            self.tell(headers)
+
+    def tell(self, headers: Mapping[str, str]) -> None:
+        """Send these headers too."""
+        self._headers += [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
 
     async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
         """Send it."""

@@ -72,6 +72,9 @@ class File:
             "Content-Security-Policy": CONTENT_SECURITY_POLICY,
             "X-Content-Type-Options": "nosniff",
             "Referrer-Policy": "no-referrer",
+            # No page that opens this one, or takes files from it, gets hold of the window in which the token is.
+            "Cross-Origin-Opener-Policy": "same-origin",
+            "Cross-Origin-Resource-Policy": "same-origin",
         }
 
     def _type(self) -> str:

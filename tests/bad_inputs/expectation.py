@@ -39,6 +39,13 @@ def _code(row, _accept, reply):
         yield f"The codes are {sorted(map(str, codes))}, not {sorted(map(str, allowed))}: {reply.text[:300]}"
 
 
+def _strict(_row, _accept, reply):
+    if reply.status and reply.headers.get("x-content-type-options") != "nosniff":
+        yield "A browser may guess what the answer is."
+    if reply.status and "frame-ancestors 'none'" not in reply.headers.get("content-security-policy", ""):
+        yield "A page may show the answer inside of it."
+
+
 def _said(row, _accept, reply):
     for name in row.get("must_header", []):
         if name not in reply.headers:
@@ -69,4 +76,4 @@ def _time(row, _accept, reply):
         yield f"It took {reply.seconds:.2f} s."
 
 
-_CHECKS = (_status, _code, _said, _size, _time)
+_CHECKS = (_status, _code, _strict, _said, _size, _time)

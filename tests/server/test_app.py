@@ -60,3 +60,25 @@ async def test_introspection_can_be_switched_off(execute):
 
     assert failure.code == "GRAPHQL_VALIDATION_FAILED"
     assert await execute("{ __typename }") == {"__typename": "Query"}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "headers"),
+    [
+        ("POST", "/graphql", {}),
+        ("POST", "/graphql", {"Content-Type": "text/plain"}),
+        ("POST", "/graphql", {"Host": "evil.example"}),
+        ("PUT", "/graphql", {}),
+        ("OPTIONS", "/graphql", {}),
+        ("GET", "/health/live", {}),
+        ("GET", "/health/ready", {}),
+        ("POST", "/health/live", {}),
+        ("GET", "/nothing", {}),
+        ("GET", "/graphiql/nothing", {}),
+    ],
+)
+async def test_every_answer_has_the_strict_headers(http, method, path, headers):
+    told = (await http.request(method, path, headers=headers)).headers
+
+    assert (told["cache-control"], told["x-content-type-options"]) == ("no-store", "nosniff")
+    assert told["content-security-policy"] == "default-src 'none'; frame-ancestors 'none'"

@@ -67,6 +67,7 @@ async def test_every_file_carries_the_strict_headers(browser, path):
     assert headers["content-security-policy"] == POLICY
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["referrer-policy"] == "no-referrer"
+    assert headers["cross-origin-opener-policy"] == headers["cross-origin-resource-policy"] == "same-origin"
 
 
 async def test_a_worker_brings_its_own_policy(browser, editor):
