@@ -1,10 +1,11 @@
-"""Who is calling: the API token of a request, and what the roles grant to its security levels."""
+"""Who is calling: the token of a request, and what the roles grant to its security levels."""
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeVar
 
 from db.roles import granted_permissions
 from db.tokens import ApiToken, find_token, parsed_token
@@ -16,66 +17,122 @@ if TYPE_CHECKING:
 
     from db.connections import Connections
     from db.ulid import Ulid
+    from server.json_web_tokens import JsonWebTokens
 
 _SCHEME = "bearer"
 _KEPT_SECONDS = 5.0
 """A revoked token is refused after this time at the latest."""
 _MOST_KEPT = 10_000
 
+K = TypeVar("K")
+V = TypeVar("V")
+
 
 @dataclass(frozen=True)
 class _Known:
-    token: ApiToken
+    """A caller, looked up anew after `until` on the clock, and nobody any more when it `expires`, in Unix time."""
+
     caller: Caller
     until: float
+    expires: float
+
+
+@dataclass(frozen=True)
+class _Stored:
+    """An API token with its caller."""
+
+    token: ApiToken
+    known: _Known
 
 
 class Authentication:
     """Knows callers by their tokens, and remembers them for a few seconds."""
 
-    def __init__(self, connections: Connections, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        connections: Connections,
+        clock: Callable[[], float] = time.monotonic,
+        *,
+        json_web_tokens: JsonWebTokens | None = None,
+        now: Callable[[], float] = time.time,
+    ) -> None:
         self._connections = connections
         self._clock = clock
-        self._known: dict[Ulid, _Known] = {}
+        self._json_web_tokens = json_web_tokens
+        self._now = now
+        self._stored: dict[Ulid, _Stored] = {}
+        # Apart from those that are there: whoever makes up ids does not push out what is known of others.
+        self._missing: dict[Ulid, float] = {}
         self._told: dict[str, _Known] = {}
 
     async def caller(self, authorization: str) -> Caller | None:
-        """The caller whom the request's Authorization header names; None unless it has a valid token."""
+        """The caller whom the request's Authorization header names; None unless it has a valid token.
+
+        Raises `Refused` for a token that can't be checked now.
+        """
         known = self._told.get(authorization)
         if known is None or known.until <= self._clock():
             known = await self._proved(authorization)
-        return known.caller if known and known.token.valid else None
+        return known.caller if known and known.expires > self._now() else None
 
     async def _proved(self, authorization: str) -> _Known | None:
-        """The owner of the token whose secret the header tells, which is remembered with it."""
+        """The owner of the token that the header tells, which is remembered with it."""
         credentials = authorization.split(" ")
         if len(credentials) != 2 or credentials[0].lower() != _SCHEME:  # noqa: PLR2004 (a scheme and a token)
             return None
         parsed = parsed_token(credentials[1])
-        known = await self._lookup(parsed[0]) if parsed else None
-        if not parsed or not known or not known.token.matches(parsed[1]):
-            return None
-        _keep(self._told, authorization, known)
+        known = await (self._api_caller(*parsed) if parsed else self._identified(credentials[1]))
+        if known:
+            _keep(self._told, authorization, known)
         return known
 
-    async def _lookup(self, token_id: Ulid) -> _Known | None:
-        known = self._known.get(token_id)
-        if known and known.until > self._clock():
-            return known
-        note(caller_looked_up=True)
+    async def _api_caller(self, token_id: Ulid, secret: str) -> _Known | None:
+        stored = await self._found(token_id)
+        return stored.known if stored and stored.token.matches(secret) else None
+
+    async def _found(self, token_id: Ulid) -> _Stored | None:
+        stored, now = self._stored.get(token_id), self._clock()
+        if stored and stored.known.until > now:
+            return stored
+        if self._missing.get(token_id, now) > now:
+            return None
         # What is read is as old as this moment, however long the reading takes.
-        until = self._clock() + _KEPT_SECONDS
+        stored = await self._lookup(token_id, now + _KEPT_SECONDS)
+        if stored:
+            _keep(self._stored, token_id, stored)
+        else:
+            _keep(self._missing, token_id, now + _KEPT_SECONDS)
+        return stored
+
+    async def _lookup(self, token_id: Ulid, until: float) -> _Stored | None:
+        note(caller_looked_up=True)
         async with self._connections.taken() as connection:
             token = await find_token(connection, token_id)
-            permissions = await granted_permissions(connection, token.security_levels) if token else frozenset()
-        if token is None:
+            if token is None:
+                return None
+            permissions = await granted_permissions(connection, token.security_levels)
+        return _Stored(token, _Known(Caller(token.name, permissions), until, _expiry(token)))
+
+    async def _identified(self, token: str) -> _Known | None:
+        """The holder of a JSON Web Token, where there is an issuer of them."""
+        identity = await self._json_web_tokens.identity(token) if self._json_web_tokens else None
+        if identity is None:
             return None
-        known = _Known(token, Caller(token.name, permissions), until)
-        _keep(self._known, token_id, known)
-        return known
+        note(caller_looked_up=True)
+        until = min(identity.until, self._clock() + _KEPT_SECONDS)
+        async with self._connections.taken() as connection:
+            permissions = await granted_permissions(connection, identity.security_levels)
+        return _Known(Caller(identity.name, permissions), until, identity.expires)
 
 
-def _keep(kept: dict[Any, _Known], key: object, known: _Known) -> None:
-    if len(kept) >= _MOST_KEPT:
+def _expiry(token: ApiToken) -> float:
+    """When the token ends, in Unix time: a revoked one has ended."""
+    if token.revoked_date:
+        return -math.inf
+    return token.expires_date.timestamp() if token.expires_date else math.inf
+
+
+def _keep(kept: dict[K, V], key: K, value: V) -> None:
+    if len(kept) >= _MOST_KEPT and key not in kept:
         kept.clear()
-    kept[key] = known
+    kept[key] = value

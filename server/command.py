@@ -19,6 +19,7 @@ from db.tokens import ApiToken, all_tokens, create_token, revoke_token
 from db.ulid import parsed_ulid
 from server.config import Settings, port_number, settings_from, worker_count
 from server.failures import StartFailure
+from server.json_web_tokens import PREFIX
 from server.log import configure_logging
 from server.serve import database, prepare, serve
 
@@ -61,7 +62,7 @@ def _parser() -> argparse.ArgumentParser:
     actions = token.add_subparsers(dest="action", required=True)
     create = actions.add_parser("create", help="make a token, and show it this once")
     create.add_argument(
-        "--name", type=_label, required=True, help="whose token it is: shown as createdBy and modifiedBy"
+        "--name", type=_name, required=True, help="whose token it is: shown as createdBy and modifiedBy"
     )
     create.add_argument(
         "--security-level",
@@ -106,6 +107,13 @@ def _label(text: str) -> str:
     if not (text.strip() and text.isprintable() and len(text) <= _LONGEST_LABEL):
         raise argparse.ArgumentTypeError(f"it takes 1 to {_LONGEST_LABEL} visible characters")
     return text.strip()
+
+
+def _name(text: str) -> str:
+    name = _label(text)
+    if name.startswith(PREFIX):
+        raise argparse.ArgumentTypeError(f"names that begin with {PREFIX} are those of callers from an issuer")
+    return name
 
 
 def _expiry(text: str) -> datetime:

@@ -24,6 +24,9 @@ _DECIMAL = re.compile(r"\d{1,4}(?:\.\d{1,3})?", re.ASCII)
 _LONGEST_SECONDS = 3_600
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 """The addresses that only this machine reaches."""
+_WEB_ADDRESS = re.compile(r"https?://[^\s/?#@]+(?:[/?]\S*)?", re.ASCII)
+_ISSUER = ("oidc_issuer", "oidc_audience", "oidc_jwks")
+"""The settings that make sense together only."""
 _USER_DATA = Path(platformdirs.user_data_path("mes-orders"))
 
 
@@ -85,6 +88,14 @@ def _names(text: str) -> tuple[str, ...]:
     return tuple(name.strip().lower() for name in text.split(",") if name.strip())
 
 
+def _address_or_file(text: str) -> str | Path:
+    if "://" not in text:
+        return Path(text)
+    if not _WEB_ADDRESS.fullmatch(text):
+        raise ValueError("it must be a file, or as https://issuer.example/keys")
+    return text
+
+
 def _switch(text: str) -> bool:
     return _one_of("on", "off")(text) == "on"
 
@@ -134,6 +145,17 @@ class Settings:
         _names,
         (),
     )
+    oidc_issuer: str | None = _setting(
+        "Issuer of the JSON Web Tokens that callers may bring, as their `iss`.", str, None
+    )
+    oidc_audience: str | None = _setting("What these tokens are for, as their `aud`.", str, None)
+    oidc_jwks: str | Path | None = _setting(  # noqa: RUF009 (it makes a field)
+        "URL or file of the JSON Web Key Set with the issuer's keys.", _address_or_file, None
+    )
+    oidc_levels_claim: str = _setting(
+        "Claim with the security levels of these callers; dots lead into objects.", str, "security_levels"
+    )
+    oidc_name_claim: str = _setting("Claim with the name of these callers; dots lead into objects.", str, "sub")
     introspection: bool = _setting("Whether callers may ask for the schema: `on` or `off`.", _switch, default=True)
     graphiql: bool = _setting("Whether the GraphiQL explorer is there: `on` or `off`.", _switch, default=True)
     metrics: bool | None = _setting(
@@ -183,7 +205,16 @@ def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:
         for name, setting in names.items()
         if environment.get(name)
     }
-    return Settings(**given)
+    settings = Settings(**given)
+    _check_issuer(settings)
+    return settings
+
+
+def _check_issuer(settings: Settings) -> None:
+    missing = [variable(name) for name in _ISSUER if getattr(settings, name) is None]
+    if 0 < len(missing) < len(_ISSUER):
+        together = ", ".join(map(variable, _ISSUER))
+        raise WrongSetting(f"The setting {missing[0]} is missing: for callers by OIDC, set all of {together}.")
 
 
 def _value(name: str, text: str, *, parse: Callable[[str], Any], secret: bool, **_: Any) -> Any:

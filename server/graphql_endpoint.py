@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import structlog
 from graphql import NoSchemaIntrospectionCustomRule, specified_rules
@@ -30,6 +30,7 @@ from server.graphql_request import (
     response_type,
     too_large,
 )
+from server.json_web_tokens import JsonWebTokens
 from server.notes import Document, note, request_id
 from server.outcome import Outcome
 from server.response import Response, json_response
@@ -47,6 +48,8 @@ if TYPE_CHECKING:
 _METHODS = ("GET", "POST")
 _COST_HEADER = b"x-query-cost"
 _STOPPING = ServiceUnavailable("The server was told to stop, and could not wait longer. Send the request again.")
+_CHALLENGE = 'Bearer realm="MES Orders"'
+_REFUSED = f'{_CHALLENGE}, error="invalid_token"'
 _NO_SCHEMA = "The schema is told to callers who hold a permission."
 
 _log = structlog.get_logger()
@@ -60,7 +63,8 @@ class GraphQLEndpoint:
         # strawberry has no other way to graphql-core's schema.
         self._execution = Execution(schema._schema, limits(settings), rules)  # noqa: SLF001
         self._connections = connections
-        self._authentication = Authentication(connections)
+        tokens = JsonWebTokens(settings) if settings.oidc_jwks else None
+        self._authentication = Authentication(connections, json_web_tokens=tokens)
         self._settings = settings
 
     def kept(self) -> Mapping[str, Any]:
@@ -99,13 +103,14 @@ class GraphQLEndpoint:
             check_length(given.get(b"content-length"), most.max_bulk_body)
             check_media_type(given.get(b"content-type"), given.get(b"content-encoding", b"identity"))
         media_type = response_type(given.get(b"accept"))
-        caller = await self._authentication.caller(given.get(b"authorization"))
+        authorization = given.get(b"authorization")
+        caller = await self._authentication.caller(authorization)
         if caller is None:
             raise Refused(
                 401,
                 "UNAUTHENTICATED",
-                "Send a valid API token in the header: Authorization: Bearer mo_….",
-                {"WWW-Authenticate": 'Bearer realm="MES Orders"'},
+                "Send a valid token in the header, as Authorization: Bearer mo_….",
+                {"WWW-Authenticate": _REFUSED if authorization else _CHALLENGE},
             )
         note(caller=caller.name)
         if method == "GET":
@@ -195,8 +200,8 @@ def _note_limit(told: list[dict[str, Any]]) -> None:
             note(limit=limit.replace(" ", "_"), value=error["extensions"]["value"])
 
 
-def refusal(refused: Refused, **extensions: Any) -> Response:
+def refusal(refused: Refused) -> Response:
     """The answer to a request that is no GraphQL operation, told as GraphQL tells errors."""
     note(codes=[refused.code])
-    body = {"errors": [errors.plain(refused.code, str(refused), **extensions)]}
+    body = {"errors": [errors.plain(refused.code, str(refused), **refused.extensions)]}
     return json_response(body, refused.status, refused.headers)

@@ -45,11 +45,14 @@ _WEIGHT = re.compile(r"0(\.\d{0,3})?|1(\.0{0,3})?", re.ASCII)
 class Refused(Exception):  # noqa: N818 (a word for the event)
     """The request is answered with an HTTP status before it becomes a GraphQL operation."""
 
-    def __init__(self, status: int, code: str, message: str, headers: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, status: int, code: str, message: str, headers: dict[str, str] | None = None, **extensions: Any
+    ) -> None:
         super().__init__(message)
         self.status = status
         self.code = code
         self.headers = headers
+        self.extensions = extensions
 
 
 class GraphQLRequest(NamedTuple):

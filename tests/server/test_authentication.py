@@ -12,19 +12,6 @@ TYPE = "{ __typename }"
 
 
 @pytest.fixture
-def clock():
-    """A clock that stands still until the test moves it: `clock.now += 5`."""
-
-    class Clock:
-        now = 0.0
-
-        def __call__(self):
-            return self.now
-
-    return Clock()
-
-
-@pytest.fixture
 def authentication(connections, clock):
     return Authentication(connections, clock)
 
@@ -181,6 +168,32 @@ async def test_a_wrong_secret_lets_nobody_in_even_when_the_token_is_known(authen
     await authentication.caller(f"Bearer {token}")
 
     assert await authentication.caller(f"Bearer {other_secret(token)}") is None
+
+
+async def test_a_token_that_is_not_there_is_looked_up_once_in_5_seconds(authentication, statements, clock):
+    unknown = f"Bearer mo_{new_ulid().replace('-', '')}_secret"
+    counts = []
+
+    for seconds in (0, 4, 1):
+        clock.now += seconds
+        statements.clear()
+        await authentication.caller(unknown)
+        await asyncio.sleep(0)
+        counts.append(len(statements))
+
+    assert counts == [1, 0, 1]
+
+
+async def test_a_token_that_expires_while_in_use_lets_nobody_in_from_then_on(connections, pool, clock):
+    expires = datetime.now(UTC) + timedelta(days=1)
+    token = await create_token(pool, "planner", ["Plant"], expires)
+    now = [expires.timestamp() - 1]
+    authentication = Authentication(connections, clock, now=lambda: now[0])
+    assert await authentication.caller(f"Bearer {token}")
+
+    now[0] += 1
+
+    assert await authentication.caller(f"Bearer {token}") is None
 
 
 async def test_a_caller_is_found_with_two_statements(authentication, token, statements):

@@ -170,6 +170,7 @@ def test_a_command_beside_the_server_needs_no_room_for_its_pools(command):
         ["token", "create", "--name", "", "--security-level", "Plant"],
         ["token", "create", "--name", "a\nb", "--security-level", "Plant"],
         ["token", "create", "--name", "x" * 256, "--security-level", "Plant"],
+        ["token", "create", "--name", " oidc:press", "--security-level", "Plant"],
         ["token", "create", "--name", "press", "--security-level", " "],
         [*CREATE, "--expires", "0d"],
         [*CREATE, "--expires", "2001-01-01"],

@@ -69,6 +69,9 @@ def test_a_variable_that_is_no_setting_is_named():
         ("MES_ORDERS_SLOW_SECONDS", "3601"),
         ("MES_ORDERS_LOG_FORMAT", "JSON"),
         ("MES_ORDERS_LOG_LEVEL", "loud"),
+        ("MES_ORDERS_OIDC_JWKS", "ftp://issuer.example/keys"),
+        ("MES_ORDERS_OIDC_JWKS", "https://"),
+        ("MES_ORDERS_OIDC_JWKS", "https://user:secret@issuer.example/keys"),
     ],
 )
 def test_a_wrong_value_is_told_with_the_name_of_the_variable(variable, value):
@@ -110,4 +113,29 @@ def test_a_wrong_collector_is_told_without_what_may_be_secret(url):
 
     assert str(wrong.value) == (
         "The setting MES_ORDERS_OTLP_ENDPOINT is not right: it must be as http://collector:4318."
+    )
+
+
+ISSUER = {
+    "MES_ORDERS_OIDC_ISSUER": "https://issuer.example",
+    "MES_ORDERS_OIDC_AUDIENCE": "mes-orders",
+    "MES_ORDERS_OIDC_JWKS": "https://issuer.example/keys?a=b",
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "source"),
+    [("https://issuer.example/keys", "https://issuer.example/keys"), ("/etc/keys.json", Path("/etc/keys.json"))],
+)
+def test_the_keys_of_an_issuer_are_at_an_address_or_in_a_file(text, source):
+    assert settings_from({**ISSUER, "MES_ORDERS_OIDC_JWKS": text}).oidc_jwks == source
+
+
+@pytest.mark.parametrize("missing", ISSUER)
+def test_an_issuer_that_is_told_by_half_is_no_issuer(missing):
+    with pytest.raises(WrongSetting) as wrong:
+        settings_from({name: value for name, value in ISSUER.items() if name != missing})
+
+    assert str(wrong.value) == (
+        f"The setting {missing} is missing: for callers by OIDC, set all of {', '.join(ISSUER)}."
     )
