@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from server import graphiql, health
 from server.config import LOOPBACK, Settings
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from starlette.requests import Request
-    from starlette.types import Receive, Scope, Send
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
     from db.connections import Connections
     from server.tracing import Tracing
@@ -61,7 +62,13 @@ def make_app(
         # What is asked a thousand times a second does not go through the routes of what is asked now and then.
         await (graphql if scope["type"] == "http" and scope["path"] == "/graphql" else pages)(scope, receive, send)
 
-    return RequestLog(app, metrics, settings.slow_seconds)
+    return RequestLog(_behind(settings.trusted_proxies, app), metrics, settings.slow_seconds)
+
+
+def _behind(proxies: tuple[str, ...], app: ASGIApp) -> ASGIApp:
+    """The application, which takes from these proxies that a request comes from another address."""
+    trusting: Any = ProxyHeadersMiddleware(app, list(proxies)) if proxies else app  # type: ignore[arg-type] # One of ASGI.
+    return trusting  # type: ignore[no-any-return]
 
 
 async def _refuse_host(scope: Scope, receive: Receive, send: Send) -> None:

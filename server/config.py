@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -96,6 +97,13 @@ def _address_or_file(text: str) -> str | Path:
     return text
 
 
+def _networks(text: str) -> tuple[str, ...]:
+    try:
+        return tuple(str(ip_network(name)) for name in _names(text))
+    except ValueError as error:
+        raise ValueError(f"it must be as 10.0.0.1 or 10.0.0.0/24, with commas between; {error}") from error
+
+
 def _switch(text: str) -> bool:
     return _one_of("on", "off")(text) == "on"
 
@@ -156,6 +164,16 @@ class Settings:
         "Claim with the security levels of these callers; dots lead into objects.", str, "security_levels"
     )
     oidc_name_claim: str = _setting("Claim with the name of these callers; dots lead into objects.", str, "sub")
+    failed_authentications: int = _setting(
+        "How many requests a minute without a valid token an address may send; `0` for any number.",
+        _number(0, 999_999_999),
+        60,
+    )
+    trusted_proxies: tuple[str, ...] = _setting(
+        "Addresses or networks of proxies, with commas between, whose `X-Forwarded-For` tells a client's address.",
+        _networks,
+        (),
+    )
     introspection: bool = _setting("Whether callers may ask for the schema: `on` or `off`.", _switch, default=True)
     graphiql: bool = _setting("Whether the GraphiQL explorer is there: `on` or `off`.", _switch, default=True)
     metrics: bool | None = _setting(

@@ -34,6 +34,7 @@ from server.json_web_tokens import JsonWebTokens
 from server.notes import Document, note, request_id
 from server.outcome import Outcome
 from server.response import Response, json_response
+from server.strangers import Strangers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,8 +49,6 @@ if TYPE_CHECKING:
 _METHODS = ("GET", "POST")
 _COST_HEADER = b"x-query-cost"
 _STOPPING = ServiceUnavailable("The server was told to stop, and could not wait longer. Send the request again.")
-_CHALLENGE = 'Bearer realm="MES Orders"'
-_REFUSED = f'{_CHALLENGE}, error="invalid_token"'
 _NO_SCHEMA = "The schema is told to callers who hold a permission."
 
 _log = structlog.get_logger()
@@ -65,6 +64,7 @@ class GraphQLEndpoint:
         self._connections = connections
         tokens = JsonWebTokens(settings) if settings.oidc_jwks else None
         self._authentication = Authentication(connections, json_web_tokens=tokens)
+        self._strangers = Strangers(settings.failed_authentications)
         self._settings = settings
 
     def kept(self) -> Mapping[str, Any]:
@@ -106,12 +106,7 @@ class GraphQLEndpoint:
         authorization = given.get(b"authorization")
         caller = await self._authentication.caller(authorization)
         if caller is None:
-            raise Refused(
-                401,
-                "UNAUTHENTICATED",
-                "Send a valid token in the header, as Authorization: Bearer mo_….",
-                {"WWW-Authenticate": _REFUSED if authorization else _CHALLENGE},
-            )
+            raise self._strangers.refused(scope, authorization)
         note(caller=caller.name)
         if method == "GET":
             asked = from_query_string(scope["query_string"], most.max_nesting)

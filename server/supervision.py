@@ -48,7 +48,7 @@ def supervised(worker: Worker, listener: socket.socket) -> None:
         log_config=None,
         access_log=False,
         server_header=False,
-        # Who is before this server is not asked: no line of the log and no decision depends on the client's address.
+        # Whom to believe about the address of a client, the application knows: see MES_ORDERS_TRUSTED_PROXIES.
         proxy_headers=False,
         workers=worker.settings.workers,
         timeout_graceful_shutdown=_DRAIN_SECONDS,

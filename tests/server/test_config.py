@@ -69,9 +69,13 @@ def test_a_variable_that_is_no_setting_is_named():
         ("MES_ORDERS_SLOW_SECONDS", "3601"),
         ("MES_ORDERS_LOG_FORMAT", "JSON"),
         ("MES_ORDERS_LOG_LEVEL", "loud"),
+        ("MES_ORDERS_FAILED_AUTHENTICATIONS", "many"),
         ("MES_ORDERS_OIDC_JWKS", "ftp://issuer.example/keys"),
         ("MES_ORDERS_OIDC_JWKS", "https://"),
         ("MES_ORDERS_OIDC_JWKS", "https://user:secret@issuer.example/keys"),
+        ("MES_ORDERS_TRUSTED_PROXIES", "*"),
+        ("MES_ORDERS_TRUSTED_PROXIES", "proxy.example"),
+        ("MES_ORDERS_TRUSTED_PROXIES", "10.0.0.1/8"),
     ],
 )
 def test_a_wrong_value_is_told_with_the_name_of_the_variable(variable, value):
@@ -114,6 +118,16 @@ def test_a_wrong_collector_is_told_without_what_may_be_secret(url):
     assert str(wrong.value) == (
         "The setting MES_ORDERS_OTLP_ENDPOINT is not right: it must be as http://collector:4318."
     )
+
+
+def test_proxies_are_read_with_commas_between():
+    settings = settings_from(
+        {
+            "MES_ORDERS_TRUSTED_PROXIES": "10.0.0.1, 10.1.0.0/16,fd00::/8",
+        }
+    )
+
+    assert settings.trusted_proxies == ("10.0.0.1/32", "10.1.0.0/16", "fd00::/8")
 
 
 ISSUER = {

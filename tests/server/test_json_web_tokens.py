@@ -75,7 +75,7 @@ async def ask(connections, roles, key_file):  # noqa: ARG001 (as above)
 
 def configured(source, **settings):
     return Settings(
-        oidc_issuer=ISSUER, oidc_audience=AUDIENCE, oidc_jwks=source, **settings
+        oidc_issuer=ISSUER, oidc_audience=AUDIENCE, oidc_jwks=source, failed_authentications=1_000, **settings
     )
 
 
