@@ -112,6 +112,13 @@ class Cost:
             known = self.sized[key][0] if key in self.sized else 0
             self.sized[key] = known + times * count, size, inner
 
+    def add_sized(self, other: "Cost", size: "int | Size", key: int) -> None:
+        """Count what is under a list, which has this key."""
+        if isinstance(size, int):
+            self.add(other, size)
+        else:
+            self.sized[key] = 1, size, other
+
     def total(self, variables: Mapping[str, Any]) -> int:
         """The cost with these variables."""
         return self._total(variables, {}) if self.sized else self.fixed
@@ -136,6 +143,8 @@ class Measured:
     introspecting: bool = False
     bulk: bool = False
     """Whether it saves many records with one call."""
+    saved: Cost = field(default_factory=Cost)
+    """How many records it saves with such calls."""
     limits: Limits = field(default_factory=Limits)
 
     def check_cost(self, variables: Mapping[str, Any]) -> int:
@@ -153,10 +162,7 @@ class Measured:
     def add_under(self, node: FieldNode, other: "Measured", size: "int | Size") -> None:
         """Count what is selected under a field, of so many records."""
         self._take(other, other.depth + 1)
-        if isinstance(size, int):
-            self.cost.add(other.cost, size)
-        else:
-            self.cost.sized[id(node)] = 1, size, other.cost
+        self.cost.add_sized(other.cost, size, id(node))
 
     def _take(self, other: "Measured", depth: int) -> None:
         self.depth = max(self.depth, depth)
@@ -165,6 +171,7 @@ class Measured:
         self.directives += other.directives
         self.introspecting |= other.introspecting
         self.bulk |= other.bulk
+        self.saved.add(other.saved)
 
 
 def check_text(text: str, limits: Limits) -> None:
@@ -269,7 +276,10 @@ class _Measuring:
         found.cost.fixed += 1
         # How deep a question about the schema may go, validation says.
         found.introspecting |= node.name.value in _SCHEMA_FIELDS
-        found.bulk |= any(argument.name.value == _BULK for argument in node.arguments or ())
+        for argument in node.arguments or ():
+            if argument.name.value == _BULK:
+                found.bulk = True
+                found.saved.add_sized(Cost(1), _length(argument.value), id(node))
         if node.selection_set is None or node.name.value in _SCHEMA_FIELDS:
             return
         definition = getattr(kind, "fields", {}).get(node.name.value)

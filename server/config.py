@@ -174,6 +174,9 @@ class Settings:
         _networks,
         (),
     )
+    points_per_minute: int = _setting(
+        "Points that a caller may spend in a minute; `0` for any number.", _number(0, 999_999_999), 0
+    )
     introspection: bool = _setting("Whether callers may ask for the schema: `on` or `off`.", _switch, default=True)
     graphiql: bool = _setting("Whether the GraphiQL explorer is there: `on` or `off`.", _switch, default=True)
     metrics: bool | None = _setting(

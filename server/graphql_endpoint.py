@@ -33,6 +33,7 @@ from server.graphql_request import (
 from server.json_web_tokens import JsonWebTokens
 from server.notes import Document, note, request_id
 from server.outcome import Outcome
+from server.points import Points
 from server.response import Response, json_response
 from server.strangers import Strangers
 
@@ -65,6 +66,7 @@ class GraphQLEndpoint:
         tokens = JsonWebTokens(settings) if settings.oidc_jwks else None
         self._authentication = Authentication(connections, json_web_tokens=tokens)
         self._strangers = Strangers(settings.failed_authentications)
+        self._points = Points(settings.points_per_minute) if settings.points_per_minute else None
         self._settings = settings
 
     def kept(self) -> Mapping[str, Any]:
@@ -93,6 +95,8 @@ class GraphQLEndpoint:
             note(codes=["INTERNAL_SERVER_ERROR"])
             _log.error("request failed", exc_info=error)
             response = json_response({"errors": [errors.internal(request_id())]}, 500)
+        if self._points and "user" in scope:
+            response.tell(self._points.headers(scope["user"]))
         await response(scope, receive, send)
 
     async def _response(self, scope: Scope, receive: Receive) -> Response:
@@ -108,6 +112,9 @@ class GraphQLEndpoint:
         if caller is None:
             raise self._strangers.refused(scope, authorization)
         note(caller=caller.name)
+        if self._points:
+            scope["user"] = caller
+            self._points.spend_on_request(caller)
         if method == "GET":
             asked = from_query_string(scope["query_string"], most.max_nesting)
         else:
@@ -149,9 +156,10 @@ class GraphQLEndpoint:
             note(operation=operation.node.operation.value, name=operation.name)
             if operation.measured.introspecting and context.caller.holds_nothing:
                 return Outcome([errors.plain("FORBIDDEN", _NO_SCHEMA)])
-            cost = operation.measured.check_cost(operation.variables(asked.variables or {})) if asked.costed else None
+            counted = (asked.costed or self._points) and not operation.errors
+            cost = self._cost(operation, asked, context.caller) if counted else None
             answer = await self._run(operation, asked, context, scope)
-            return answer if cost is None else answer._replace(cost=cost)
+            return answer._replace(cost=cost) if asked.costed else answer
         except Uncoerced as failure:
             return Outcome(errors.uncoerced(failure.errors))
         except NotUnderstood as failure:
@@ -164,6 +172,14 @@ class GraphQLEndpoint:
             raise Timeout(
                 f"The answer took more than {self._settings.request_seconds} seconds. Ask for less."
             ) from error
+
+    def _cost(self, operation: Operation, asked: GraphQLRequest, caller: Caller) -> int:
+        """What the operation costs, which its caller pays for. Raises `Uncoerced`, `TooComplex` and `Refused`."""
+        variables = operation.variables(asked.variables or {})
+        cost = operation.measured.check_cost(variables)
+        if self._points:
+            self._points.spend_on_operation(caller, cost + operation.measured.saved.total(variables))
+        return cost
 
     async def _run(self, operation: Operation, asked: GraphQLRequest, context: Context, scope: Scope) -> Outcome:
         """Queries end when their time is over, or when nobody waits for them any more.

@@ -69,6 +69,7 @@ def test_a_variable_that_is_no_setting_is_named():
         ("MES_ORDERS_SLOW_SECONDS", "3601"),
         ("MES_ORDERS_LOG_FORMAT", "JSON"),
         ("MES_ORDERS_LOG_LEVEL", "loud"),
+        ("MES_ORDERS_POINTS_PER_MINUTE", "-1"),
         ("MES_ORDERS_FAILED_AUTHENTICATIONS", "many"),
         ("MES_ORDERS_OIDC_JWKS", "ftp://issuer.example/keys"),
         ("MES_ORDERS_OIDC_JWKS", "https://"),
