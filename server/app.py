@@ -11,6 +11,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from server import graphiql, health
 from server.config import LOOPBACK, Settings
+from server.cross_origin import CrossOrigin
 from server.graphql_endpoint import GraphQLEndpoint, refusal
 from server.graphql_request import Refused
 from server.metrics import Metrics
@@ -41,6 +42,9 @@ def make_app(
     settings = settings or Settings()
     endpoint = GraphQLEndpoint(make_schema(), connections, settings)
     metrics = Metrics(connections, endpoint.kept, metrics_folder) if settings.shows_metrics else None
+    graphql: ASGIApp = traces.traced(endpoint) if traces else endpoint
+    if settings.origins:
+        graphql = CrossOrigin(graphql, settings.origins)
     pages = Starlette(
         routes=[
             *health.routes(connections),
@@ -52,7 +56,6 @@ def make_app(
     # A redirect would go to the host that the request names.
     pages.router.redirect_slashes = False
 
-    graphql = traces.traced(endpoint) if traces else endpoint
     hosts = _allowed_hosts(settings)
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:

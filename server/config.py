@@ -26,6 +26,7 @@ _LONGEST_SECONDS = 3_600
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 """The addresses that only this machine reaches."""
 _WEB_ADDRESS = re.compile(r"https?://[^\s/?#@]+(?:[/?]\S*)?", re.ASCII)
+_ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?", re.ASCII)
 _ISSUER = ("oidc_issuer", "oidc_audience", "oidc_jwks")
 """The settings that make sense together only."""
 _USER_DATA = Path(platformdirs.user_data_path("mes-orders"))
@@ -95,6 +96,13 @@ def _address_or_file(text: str) -> str | Path:
     if not _WEB_ADDRESS.fullmatch(text):
         raise ValueError("it must be a file, or as https://issuer.example/keys")
     return text
+
+
+def _origins(text: str) -> tuple[str, ...]:
+    wrong = next((name for name in _names(text) if not _ORIGIN.fullmatch(name)), None)
+    if wrong:
+        raise ValueError(f"it must be as https://app.example:8443, with commas between; {wrong!r} is no origin")
+    return _names(text)
 
 
 def _networks(text: str) -> tuple[str, ...]:
@@ -176,6 +184,9 @@ class Settings:
     )
     points_per_minute: int = _setting(
         "Points that a caller may spend in a minute; `0` for any number.", _number(0, 999_999_999), 0
+    )
+    origins: tuple[str, ...] = _setting(
+        "Origins, with commas between, whose pages may ask this server in a browser (CORS).", _origins, ()
     )
     introspection: bool = _setting("Whether callers may ask for the schema: `on` or `off`.", _switch, default=True)
     graphiql: bool = _setting("Whether the GraphiQL explorer is there: `on` or `off`.", _switch, default=True)

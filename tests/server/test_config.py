@@ -74,6 +74,11 @@ def test_a_variable_that_is_no_setting_is_named():
         ("MES_ORDERS_OIDC_JWKS", "ftp://issuer.example/keys"),
         ("MES_ORDERS_OIDC_JWKS", "https://"),
         ("MES_ORDERS_OIDC_JWKS", "https://user:secret@issuer.example/keys"),
+        ("MES_ORDERS_ORIGINS", "*"),
+        ("MES_ORDERS_ORIGINS", "null"),
+        ("MES_ORDERS_ORIGINS", "app.example"),
+        ("MES_ORDERS_ORIGINS", "https://app.example/"),
+        ("MES_ORDERS_ORIGINS", "https://app.example,https://*.example"),
         ("MES_ORDERS_TRUSTED_PROXIES", "*"),
         ("MES_ORDERS_TRUSTED_PROXIES", "proxy.example"),
         ("MES_ORDERS_TRUSTED_PROXIES", "10.0.0.1/8"),
@@ -121,13 +126,15 @@ def test_a_wrong_collector_is_told_without_what_may_be_secret(url):
     )
 
 
-def test_proxies_are_read_with_commas_between():
+def test_origins_and_proxies_are_read_with_commas_between():
     settings = settings_from(
         {
+            "MES_ORDERS_ORIGINS": "https://App.example, http://localhost:3000,http://[::1]:3000",
             "MES_ORDERS_TRUSTED_PROXIES": "10.0.0.1, 10.1.0.0/16,fd00::/8",
         }
     )
 
+    assert settings.origins == ("https://app.example", "http://localhost:3000", "http://[::1]:3000")
     assert settings.trusted_proxies == ("10.0.0.1/32", "10.1.0.0/16", "fd00::/8")
 
 
