@@ -6,9 +6,9 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import structlog
 from jwt import PyJWT, PyJWTError, get_unverified_header
 
+from server.notes import note
 from server.signing_keys import ALGORITHMS, Signer, SigningKeys
 
 if TYPE_CHECKING:
@@ -23,8 +23,6 @@ LEEWAY = 30
 _LONGEST = 8 * 1024
 _LONGEST_NAME = 200
 _DOTS = 2
-
-_log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
@@ -57,8 +55,8 @@ class JsonWebTokens:
             signer = await self._signer(head) if head.get("alg") in ALGORITHMS else None
             return self._checked(token, signer) if signer else None
         except PyJWTError as error:
-            # What is wrong is for the one who keeps the server: a stranger is not told.
-            _log.debug("token refused", error=type(error).__name__)
+            # For the one who keeps the server: a stranger is not told what is wrong.
+            note(token_refused=type(error).__name__)
             return None
 
     async def _signer(self, head: dict[str, Any]) -> Signer | None:
@@ -71,7 +69,7 @@ class JsonWebTokens:
         )
         name = _claim(claims, self._name_claim)
         if not (isinstance(name, str) and name.strip() and name.isprintable() and len(name) <= _LONGEST_NAME):
-            _log.warning("token without a name", claim=self._name_claim)
+            note(token_refused=f"no name in {self._name_claim}")
             return None
         levels = _texts(_claim(claims, self._levels_claim))
         return Identity(PREFIX + name.strip(), levels, signer.until, int(claims["exp"]) + LEEWAY)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from server.allowance import Allowance
 from server.graphql_request import Refused
+from server.notes import note
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,8 +34,9 @@ class Strangers:
     def refused(self, scope: Scope, authorization: str) -> Refused:
         """The answer to a request without a valid token: always the same, whatever is wrong with what it brings."""
         headers = {"WWW-Authenticate": _REFUSED if authorization else _CHALLENGE}
+        address = _counted((scope.get("client") or ("",))[0][:_LONGEST_ADDRESS])
+        note(address=address)
         if self._allowance:
-            address = _counted((scope.get("client") or ("",))[0][:_LONGEST_ADDRESS])
             if not self._allowance.take(address, 1):
                 return self._waiting(self._allowance, address)
             headers |= self._allowance.headers(address)

@@ -1,7 +1,9 @@
-// The bar above GraphiQL: the API token, kept in this browser tab until it is closed or the token forgotten.
+// The bar above GraphiQL: the token, kept in this browser tab until it is closed or the token forgotten.
 
 export const NEEDED = "A token is needed to read the schema and to run anything.";
 const KEY = "mes-orders:token";
+const OURS = /^mo_([!-~]+?)_[!-~]+$/;
+const ISSUED = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 const [form, field, forget, state] = ["token-form", "token", "forget", "token-state"].map((id) =>
   document.getElementById(id),
 );
@@ -33,7 +35,7 @@ export function refused(message) {
 }
 
 function use(text) {
-  if (!/^mo_[!-~]+_[!-~]+$/.test(text)) return say("A token looks like mo_<id>_<secret>.", "bad");
+  if (!OURS.test(text) && !ISSUED.test(text)) return say("A token looks like mo_<id>_<secret>, or is a JWT.", "bad");
   sessionStorage.setItem(KEY, text);
   changed();
   document.getElementById("graphiql").focus();
@@ -46,11 +48,12 @@ function changed() {
 
 // The secret is never shown again: the field empties, the id alone tells which token it is.
 function describe() {
-  const id = token()?.split("_")[1];
+  const text = token();
+  const name = ISSUED.test(text ?? "") ? "The JWT" : `Token ${OURS.exec(text ?? "")?.[1]}`;
   field.value = "";
-  form.hidden = Boolean(id);
-  forget.hidden = !id;
-  say(id ? `Token ${id} is in use.` : NEEDED, id ? "good" : "");
+  form.hidden = Boolean(text);
+  forget.hidden = !text;
+  say(text ? `${name} is in use.` : NEEDED, text ? "good" : "");
 }
 
 function say(message, mood) {

@@ -89,6 +89,8 @@ def served(issuer):
         site.url = f"http://127.0.0.1:{server.server_port}/keys"
         thread = Thread(target=server.serve_forever, args=(0.05,))
         thread.start()
-        yield site
-        server.shutdown()
-        thread.join()
+        try:
+            yield site
+        finally:
+            server.shutdown()
+            thread.join()

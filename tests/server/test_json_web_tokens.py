@@ -19,6 +19,7 @@ from server.app import make_app
 from server.authentication import Authentication
 from server.config import Settings
 from server.json_web_tokens import LEEWAY, JsonWebTokens
+from server.notes import NOTES
 from tests.server.issuer import AUDIENCE, ISSUER, Issuer, private_key, public
 
 ORDERS = "{ productionOrders { totalCount } }"
@@ -197,6 +198,17 @@ async def test_nobody_is_let_in_by_anything_else(ask, issuer, key_file, bad):
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, derandomize=True)
 async def test_no_text_is_more_than_no_token(tokens_of, parts):
     assert await tokens_of().identity(".".join(parts)) is None
+
+
+@pytest.mark.parametrize(
+    ("claims", "told"), [({"exp": PAST}, "ExpiredSignatureError"), ({"sub": None}, "no name in sub"), ({}, None)]
+)
+async def test_the_log_tells_why_a_token_is_refused(tokens_of, issuer, claims, told):
+    NOTES.set(notes := {})
+
+    await tokens_of().identity(issuer.token(**claims))
+
+    assert notes.get("token_refused") == told
 
 
 async def test_a_token_is_nothing_to_a_server_without_an_issuer(http, issuer):

@@ -152,7 +152,7 @@ async def test_a_line_tells_that_nobody_was_let_in(http, lines):
     await http.post("/graphql", json={"query": GET}, headers={"Authorization": "Bearer mo_secret"})
 
     (line,) = lines
-    assert (line["status"], line["codes"]) == (401, ["UNAUTHENTICATED"])
+    assert (line["status"], line["codes"], line["address"]) == (401, ["UNAUTHENTICATED"], "127.0.0.1")
     assert "caller" not in line
 
 
@@ -161,7 +161,7 @@ async def test_nothing_of_one_request_is_on_the_line_of_the_next(execute, http, 
     await http.post("/graphql", json={"query": GET})
 
     assert lines[1].keys() == {
-        "event", "log_level", "request_id", "timestamp", "method", "path", "status", "duration_ms", "codes"
+        "event", "log_level", "request_id", "timestamp", "method", "path", "status", "duration_ms", "codes", "address"
     }  # fmt: skip
 
 
