@@ -29,10 +29,12 @@ _KEPT = 256
 """How many spellings of a header are kept with what they mean."""
 _MEMBER = re.compile(rb'"\s*:')
 """What follows the name of a member; inside of texts it may come too."""
-_MOST_VALUES = 400_000
-"""How many values a request may bring: more of them take longer to look at than others should wait."""
+_MOST = 400_000, 100_000
+"""How many values and brackets a request may bring that saves many records."""
+_USUALLY_MOST = 25_000, 12_500
+"""The same of any other: more of them take longer to look at than others should wait."""
 _SHORT = 1024**2
-"""Bytes up to which a body brings a sixteenth of them at most; longer ones save many records."""
+"""Bytes up to which a body is not taken for one that saves many records."""
 _LONG = 128 * 1024
 """Bytes from which on a body takes long to read."""
 _BRACKETED = (dict, list)
@@ -178,8 +180,8 @@ def _from_parameters(given: Any, *, reads_only: bool = False) -> GraphQLRequest:
 def unambiguous_json(text: bytes, nesting: int, what: str) -> Any:
     """The value that JSON in UTF-8 spells. Raises `Refused`, also for objects that name a member twice."""
     try:
-        most = _MOST_VALUES if len(text) > _SHORT else _MOST_VALUES // 16
-        if text.count(b",") > most or text.count(b"[") + text.count(b"{") > most // 4:
+        values, brackets = _MOST if len(text) > _SHORT else _USUALLY_MOST
+        if text.count(b",") > values or text.count(b"[") + text.count(b"{") > brackets:
             raise _bad_request(f"{what} has too many values: send them in parts.")
         value = orjson.loads(text)
     except orjson.JSONDecodeError as error:
