@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import structlog
 from graphql import NoSchemaIntrospectionCustomRule, specified_rules
 from starlette.requests import ClientDisconnect
 
+from db.apart import apart
 from db.errors import Conflict, Failure, ServiceUnavailable, Timeout
 from db.session import Session
 from resolvers.compiled.execution import Execution
@@ -48,6 +50,8 @@ if TYPE_CHECKING:
     from server.schema import Schema
 
 _METHODS = ("GET", "POST")
+_LONG_DOCUMENT = 1_000
+_MOST_MET = 10_000
 _COST_HEADER = b"x-query-cost"
 _STOPPING = ServiceUnavailable("The server was told to stop, and could not wait longer. Send the request again.")
 _NO_SCHEMA = "The schema is told to callers who hold a permission."
@@ -68,6 +72,7 @@ class GraphQLEndpoint:
         self._strangers = Strangers(settings.failed_authentications)
         self._points = Points(settings.points_per_minute) if settings.points_per_minute else None
         self._settings = settings
+        self._met: set[int] = set()
 
     def kept(self) -> Mapping[str, Any]:
         """How often what is kept of operations was of use, as `lru_cache` tells it."""
@@ -137,20 +142,30 @@ class GraphQLEndpoint:
             _note_limit(answer.errors)
         return answer
 
-    def _understood(self, asked: GraphQLRequest) -> Operation:
+    async def _understood(self, asked: GraphQLRequest) -> Operation:
         """The operation that is meant. Raises `NotUnderstood`, and `Refused` for a body that is too long for it."""
         large = too_large(self._settings.max_body) if asked.large else None
+        understand = partial(self._execution.operation, asked.query, asked.operation_name)
         try:
-            operation = self._execution.operation(asked.query, asked.operation_name)
+            operation = await apart(understand, long=self._is_new(asked.query))
         except NotUnderstood as failure:
             raise large or failure from failure
         if large and not operation.measured.bulk:
             raise large
         return operation
 
+    def _is_new(self, text: str) -> bool:
+        """Whether a document takes long to understand because it is long itself, and was not sent before."""
+        if len(text) < _LONG_DOCUMENT or hash(text) in self._met:
+            return False
+        if len(self._met) >= _MOST_MET:
+            self._met.clear()
+        self._met.add(hash(text))
+        return True
+
     async def _executed(self, asked: GraphQLRequest, context: Context, scope: Scope) -> Outcome:
         try:
-            operation = self._understood(asked)
+            operation = await self._understood(asked)
             if operation.changing and asked.reads_only:
                 raise Refused(405, "METHOD_NOT_ALLOWED", "Use POST for mutations.", {"Allow": "POST"})
             note(operation=operation.node.operation.value, name=operation.name)
