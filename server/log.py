@@ -15,11 +15,12 @@ import structlog
 from server.notes import with_notes
 
 if TYPE_CHECKING:
-    from collections.abc import MutableMapping
+    from collections.abc import Iterable, MutableMapping
 
 # Without the local variables of each frame: tokens and what callers send are among them.
 _EXCEPTIONS = structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False))
 _PLAIN_EXCEPTIONS = structlog.processors.ExceptionRenderer()
+_NUMBERS = {name.lower(): number for name, number in logging.getLevelNamesMapping().items()}
 _LEVELS = {"exception": "error"}
 """The levels of methods that are not named for theirs."""
 
@@ -42,6 +43,32 @@ def configure_logging(log_format: str, level: str) -> None:
         )
     )
     logging.basicConfig(handlers=[handler], level=max(number, logging.WARNING), force=True)
+
+
+def write_lines(event: str, lines: Iterable[tuple[str, MutableMapping[str, Any]]]) -> None:
+    """Write a line of an event for each of these facts and levels, as a logger would, but all at once.
+
+    One write takes about as long as making the text of a line.
+    """
+    log = structlog.get_logger().bind()
+    processors = structlog.get_config()["processors"]
+    texts = [
+        text
+        for level, facts in lines
+        if log.is_enabled_for(_NUMBERS[level]) and (text := _text(processors, level, {**facts, "event": event}))
+    ]
+    if texts:
+        sys.stderr.write("".join(f"{text}\n" for text in texts))
+        sys.stderr.flush()
+
+
+def _text(processors: Iterable[Any], level: str, line: Any) -> Any:
+    try:
+        for processor in processors:
+            line = processor(None, level, line)
+    except structlog.DropEvent:
+        return None
+    return line
 
 
 def _when_and_how_bad(_: object, method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -9,10 +9,8 @@ import time
 from contextvars import Context
 from typing import TYPE_CHECKING, Any
 
-import structlog
-
 from server import errors
-from server.log import timestamp
+from server.log import timestamp, write_lines
 from server.notes import NOTES
 
 if TYPE_CHECKING:
@@ -30,8 +28,6 @@ One after the other in the middle of the requests they cost three times as much:
 """
 
 _SERVER_FAILED = 500
-
-_log = structlog.get_logger()
 
 
 class RequestLog:
@@ -71,9 +67,9 @@ class RequestLog:
     def write(self) -> None:
         """Write the lines of the requests that are answered, and count them."""
         answered, self._answered = self._answered, []
-        log = _log.bind()
-        for ended, notes in answered:
-            getattr(log, self._level(notes))("request", timestamp=timestamp(ended), **notes)
+        write_lines(
+            "request", ((self._level(notes), {"timestamp": timestamp(ended), **notes}) for ended, notes in answered)
+        )
         if self.metrics:
             self.metrics.count([notes for _, notes in answered])
 
