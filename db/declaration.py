@@ -109,6 +109,11 @@ class Mixed(Member):
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
+class Logged(Member):
+    """Fields of a record of any kind as the log has them, kept as JSON in the column of this name."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
 class TypeName(Member):
     """What is shown itself: its `name` is the value, the same for all of a type."""
 
@@ -176,6 +181,11 @@ def mixed(description: str, *, prefix: str = "") -> Any:
     return Mixed(description=description, prefix=prefix)
 
 
+def logged(description: str) -> Any:
+    """Fields of the record that a row of the log is about."""
+    return Logged(description=description, drafted=False)
+
+
 COMMON: Mapping[str, Column] = {
     "id": kept("Id of the record; the server makes it.", drafted=True),
     "notes": column("Notes for people.", max_length=10_000),
@@ -207,20 +217,29 @@ def table(
     """
 
     def declare(record: R) -> R:
-        keys = [key for base in record.__mro__ for key, member in vars(base).items() if isinstance(member, Member)]
-        declared = {key: getattr(record, key) for key in keys}
-        hints = get_type_hints(record)
-        members = [_named(key, member, hints.get(key)) for key, member in {**declared, **COMMON}.items()]
-        record.table = table_name
-        record.singular = singular
         record.view = view
         record.unique = unique or {}
-        record.members = {member.name: member for member in [*members, *_relations(members)]}
-        record.columns = {member.name: member for member in members if isinstance(member, Column)}
         RECORDS[record.__name__] = record
-        return record
+        return _declared(record, table_name, singular, COMMON)
 
     return declare
+
+
+def log(table_name: str, singular: str) -> Callable[[R], R]:
+    """Declare what the database writes down by itself: it has no columns but its own, and is no record to be saved."""
+    return lambda entry: _declared(entry, table_name, singular, {})
+
+
+def _declared(record: R, table_name: str, singular: str, common: Mapping[str, Column]) -> R:
+    keys = [key for base in record.__mro__ for key, member in vars(base).items() if isinstance(member, Member)]
+    declared = {key: getattr(record, key) for key in keys}
+    hints = get_type_hints(record)
+    members = [_named(key, member, hints.get(key)) for key, member in {**declared, **common}.items()]
+    record.table = table_name
+    record.singular = singular
+    record.members = {member.name: member for member in [*members, *_relations(members)]}
+    record.columns = {member.name: member for member in members if isinstance(member, Column)}
+    return record
 
 
 def _named(key: str, member: Member, hint: Any) -> Member:

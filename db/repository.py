@@ -13,6 +13,7 @@ from db.apart import MANY, apart
 from db.change import Change, change, differing_fields, told
 from db.declaration import Record, documented_name
 from db.errors import Conflict, InUse, Invalid, NotFound, Unsaved
+from db.origin import told as told_origin
 from db.records import RECORDS
 from db.rows import Rows, Shape, Window, as_changed
 from db.session import Session
@@ -147,8 +148,13 @@ class Repository(Generic[R]):
         try:
             async with self.session.transaction():
                 row = await self.session.row(
-                    f"delete from {self.record.table} where id = (select id from ({found.source}) found) returning id",
+                    f"""
+                    delete from {self.record.table}
+                    where id = (select id from ({found.source}) found) and {told_origin(len(found.parameters) + 1)}
+                    returning id
+                    """,
                     *found.parameters,
+                    self.session.origin,
                 )
         except Unsaved as refusal:
             if not isinstance(refusal.__cause__, asyncpg.ForeignKeyViolationError):

@@ -13,6 +13,7 @@ import asyncpg
 from db import references
 from db.connections import Connections
 from db.errors import Collision, Conflict, Failure, Invalid
+from db.origin import origin
 from db.rows import Rows, Shape, Window
 from db.statement import Projection
 from db.translation import translated
@@ -42,15 +43,21 @@ _TOO_MANY = {
 
 
 class Session:
-    """Runs statements one after the other and counts them; `caller` is who creates and changes records.
+    """Runs statements one after the other and counts them; `caller` is who creates and changes records, by a request.
 
     While it is `rolling_back`, nothing of what is done is going to be stored.
     """
 
     def __init__(
-        self, connections: Connections, caller: str, row_limit: int = ROW_LIMIT, page_limit: int = PAGE_LIMIT
+        self,
+        connections: Connections,
+        caller: str,
+        row_limit: int = ROW_LIMIT,
+        page_limit: int = PAGE_LIMIT,
+        request_id: str = "",
     ) -> None:
         self.caller = caller
+        self.request_id = request_id
         self.row_limit = row_limit
         self.page_limit = min(page_limit, row_limit)
         self.statements = 0
@@ -68,6 +75,11 @@ class Session:
     ) -> None:
         if self._connection is not None:
             await self._connections.give(self._connection, sound=kind is None)
+
+    @property
+    def origin(self) -> str:
+        """What a statement that changes something tells the database's log."""
+        return origin(self.request_id, self.caller)
 
     async def row(self, sql: str, *parameters: Any) -> asyncpg.Record | None:
         """The first row that the statement gives."""
@@ -117,7 +129,7 @@ class Session:
         Where it is the `last` statement of a transaction and the only one, it is a transaction by itself. Raises
         `Invalid` for references that lead nowhere, and for more rows than an answer holds.
         """
-        asked = projection.statement(rows, windows, self.row_limit)
+        asked = projection.statement(rows, windows, self.row_limit, self.origin if rows.changes else "")
         row = await self._first(asked.sql, asked.parameters, last=last)
         assert row
         if rows.referring and row["answer"] is None:

@@ -124,6 +124,12 @@ VALUE_COLUMNS = tuple(dict.fromkeys(map(value_column, DataType)))
 """The columns in which mixed values are kept, without the prefix."""
 
 
+def json_of_text(column: Column, text: str) -> str:
+    """SQL for the JSON text of a column's value that is there as a text."""
+    kind, spell = _spelling(column)
+    return spell(f"({text})::{kind}")
+
+
 class Verbatim(str):
     """Text that stands in the answer as it is; other pieces of an answer are SQL."""
 

@@ -12,8 +12,10 @@ from functools import lru_cache
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from db.declaration import Column, Many, Mixed, One, Paged, Record, Through, TypeName
+from db.change_log import fields_json
+from db.declaration import Column, Logged, Many, Mixed, One, Paged, Record, Through, TypeName
 from db.listing import Listing
+from db.origin import told
 from db.parts import Holds, Part
 from db.records import RECORDS
 from db.references import referring
@@ -44,15 +46,17 @@ class Projection:
         self.connections = tuple(connections(selection))
         self._sql = lru_cache(_KEPT_TEXTS)(self._made)
 
-    def statement(self, rows: Rows[Any], windows: Iterable[Window], most: int) -> Statement:
+    def statement(self, rows: Rows[Any], windows: Iterable[Window], most: int, origin: str = "") -> Statement:
         """The one statement that shows these rows, of which there may be so many at most.
 
-        Each of the selected connections shows the part that its window in the same place says.
+        Each of the selected connections shows the part that its window in the same place says. Changes among them are
+        told to have this origin.
         """
         windowed = rows.shape in (Shape.PAGE, Shape.CONNECTION)
+        given = (*rows.parameters, origin) if rows.changes else rows.parameters
         if not (windowed or self.connections):
-            return Statement(self._sql(rows, WHOLE, (), most), rows.parameters)
-        values = Values(rows.parameters)
+            return Statement(self._sql(rows, WHOLE, (), most), given)
+        values = Values(given)
         window = values.window(rows.window, rows.record) if windowed else WHOLE
         placed = tuple(
             values.window(asked, RECORDS[selected.member.target])  # type: ignore[attr-defined] # They are connections.
@@ -68,7 +72,8 @@ class Projection:
         if rows.shape in (Shape.LIST, Shape.PAGE, Shape.REFERENCES):
             shown.append(f"(select count(*) > {most} from page) as too_many")
         first = ", ".join(filter(None, [rows.changes, expressions]))
-        return f"{f'with {first} ' if first else ''}select {', '.join(shown)}"
+        told_origin = f" where {told(len(rows.parameters) + 1)}" if rows.changes else ""
+        return f"{f'with {first} ' if first else ''}select {', '.join(shown)}{told_origin}"
 
 
 class _Showing(Building):
@@ -156,6 +161,8 @@ class _Showing(Building):
                 return json_pieces(member, row)
             case Mixed() as member:
                 return [json_text(member, row)]
+            case Logged() as member:
+                return [fields_json(row, member.name)]
             case Through() as member:
                 return [_value_through(scope, row, record, member.path.split("."))]
             case One() as relation if self._single:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Optional
 
 import strawberry
 
-from db.declaration import Column, Many, Member, Mixed, One, Paged, Record, Through, documented_name
+from db.declaration import Column, Logged, Many, Member, Mixed, One, Paged, Record, Through, documented_name
 from db.enumerations import DESCRIPTIONS
 from db.parts import Holds, Part
 from db.records import RECORDS
@@ -31,14 +31,14 @@ class Node:
     id: Ulid = strawberry.field(description="Id of the record; the server makes it.")
 
 
-def shown_type(record: type[Record]) -> Any:
+def shown_type(record: type[Record], *interfaces: type) -> Any:
     """The type of a record as it is shown: its columns, what it shows of others, and its relations."""
     return made_type(
         strawberry.type,
         record.__name__,
         record.__doc__,
         {member.name: (_shown_annotation(record, member), _shown_field(member)) for member in record.members.values()},
-        () if record.view else (Node,),
+        interfaces,
     )
 
 
@@ -214,6 +214,8 @@ def _value_type(record: type[Record], member: Member) -> Any:
     """The type of a column, also of one that is reached through relations."""
     if isinstance(member, Mixed):
         return scalars.Mixed
+    if isinstance(member, Logged):
+        return scalars.JSON
     if isinstance(member, Through):
         *_, member = _path(record, member)
     assert isinstance(member, Column)

@@ -110,7 +110,10 @@ SCALARS: dict[object, ScalarDefinition] = {
     ),
     JSON: strawberry.scalar(
         name="JSON",
-        description="A JSON object: of the functions `validate…`, a list of messages for each field that is wrong.",
+        description=(
+            "A JSON object: of the functions `validate…`, a list of messages for each field that is wrong; of a "
+            "change, fields of the record with their values, spelled as the record shows them."
+        ),
         serialize=_same,
     ),
 }

@@ -22,6 +22,7 @@ from graphql import (
     visit,
 )
 
+from db.change_log import Change
 from db.declaration import Many, Member, One, Paged, Record, TypeName
 from db.parts import CONNECTION, EDGE, PAGE, PAGE_INFO, REFERENCE, REFERENCES
 from db.records import RECORDS
@@ -32,11 +33,12 @@ from resolvers.access import Caller, Permission, access
 from resolvers.windows import reached, window
 
 NODE = "Node"
+_ROWS: Mapping[str, type[Record]] = {**RECORDS, Change.__name__: Change}
 SHOWN: Mapping[str, Mapping[str, Member]] = {
-    **{name: {member.documented: member for member in record.members.values()} for name, record in RECORDS.items()},
-    **{f"{name}Page": PAGE for name in RECORDS},
-    **{f"{name}Connection": CONNECTION for name in RECORDS},
-    **{f"{name}Edge": EDGE for name in RECORDS},
+    **{name: {member.documented: member for member in record.members.values()} for name, record in _ROWS.items()},
+    **{f"{name}Page": PAGE for name in _ROWS},
+    **{f"{name}Connection": CONNECTION for name in _ROWS},
+    **{f"{name}Edge": EDGE for name in _ROWS},
     "PageInfo": PAGE_INFO,
     "TableReferences": REFERENCES,
     "Reference": REFERENCE,

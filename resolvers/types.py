@@ -2,17 +2,18 @@
 
 from typing import Any
 
+from db.change_log import Change
 from db.declaration import Record
 from db.parts import CONNECTION, EDGE, PAGE, PAGE_INFO, REFERENCE, REFERENCES
 from db.records import RECORDS
-from resolvers.derive import parts_type, shown_type
+from resolvers.derive import Node, parts_type, shown_type
 from resolvers.filters import filter_type, list_filter_type, order_type
 
 PageInfo = parts_type("PageInfo", "What comes before and after the records of a connection.", PAGE_INFO)
 Reference = parts_type("Reference", "A record that refers to another one.", REFERENCE)
 TableReferences = parts_type("TableReferences", "The records of one table that refer to another record.", REFERENCES)
 for _name, _record in RECORDS.items():
-    globals()[_name] = shown_type(_record)
+    globals()[_name] = shown_type(_record, *(() if _record.view else (Node,)))
     if not _record.view:
         globals()[f"{_name}Page"] = parts_type(f"{_name}Page", f"A page of {_record.singular} records.", PAGE, _name)
         globals()[f"{_name}Connection"] = parts_type(
@@ -22,6 +23,9 @@ for _name, _record in RECORDS.items():
         globals()[f"{_name}Filter"] = filter_type(_record)
         globals()[f"{_name}ListFilter"] = list_filter_type(_record)
         globals()[f"{_name}OrderBy"] = order_type(_record)
+ChangeConnection = parts_type("ChangeConnection", "A part of the log of changes.", CONNECTION, Change.__name__)
+ChangeEdge = parts_type("ChangeEdge", "A change and its cursor.", EDGE, Change.__name__)
+globals()[Change.__name__] = shown_type(Change)
 
 
 def shown(record: type[Record], suffix: str = "") -> Any:

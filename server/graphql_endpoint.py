@@ -134,7 +134,8 @@ class GraphQLEndpoint:
     async def _answer(self, asked: GraphQLRequest, caller: Caller, scope: Scope) -> Outcome:
         """Run the operation in a session of its caller."""
         most = self._settings
-        async with Session(self._connections, caller.name, most.row_limit, most.page_limit) as session:
+        known = (caller.name, most.row_limit, most.page_limit, request_id())
+        async with Session(self._connections, *known) as session:
             answer = await self._executed(asked, Context(caller, session), scope)
         note(statements=session.statements)
         if answer.errors:

@@ -10,6 +10,7 @@ from strawberry.schema.config import StrawberryConfig
 
 from db.records import RECORDS
 from resolvers.bill_of_materials import BillOfMaterialsMutation, BillOfMaterialsQuery
+from resolvers.change_log import ChangeLogQuery
 from resolvers.customer import CustomerMutation, CustomerQuery
 from resolvers.location import LocationMutation, LocationQuery
 from resolvers.location_property import LocationPropertyMutation, LocationPropertyQuery
@@ -54,6 +55,7 @@ class Query(
     ShiftRecordQuery,
     CustomerQuery,
     RoleQuery,
+    ChangeLogQuery,
     NodeQuery,
 ):
     """Every field that reads."""

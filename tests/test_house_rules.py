@@ -146,6 +146,25 @@ async def test_the_tables_have_the_declared_unique_fields(pool):
     assert {name: columns for name, columns in stored.items() if name.startswith(tuple(tables))} == declared
 
 
+async def test_every_table_is_logged_by_the_name_of_its_record(pool):
+    rows = await pool.fetch(
+        """
+        select table_name, event_manipulation, action_statement
+        from information_schema.tables
+        left join information_schema.triggers
+            on event_object_table = table_name and trigger_schema = table_schema and trigger_name like 'log\\_%'
+        where table_schema = 'public' and table_name not in ('changes', 'idempotent_answers', 'schema_migrations')
+        """
+    )
+    names = {record.table: name for name, record in RECORDS.items() if not record.view}
+    logged = {table: f"EXECUTE FUNCTION log_changes('{name}')" for table, name in names.items()}
+    logged["api_tokens"] = "EXECUTE FUNCTION log_token_changes('ApiToken')"
+
+    assert {tuple(row) for row in rows} == {
+        (table, event, action) for table, action in logged.items() for event in ("INSERT", "UPDATE", "DELETE")
+    }
+
+
 async def test_every_foreign_key_has_an_index(pool):
     rows = await pool.fetch(
         """

@@ -19,9 +19,10 @@ from db.demo.material_properties import material_properties, material_property_v
 from db.demo.materials import material_classes, materials
 from db.demo.orders import production_orders
 from db.demo.properties import production_order_properties, production_order_property_values
-from db.demo.rows import ID_PREFIX, Row, as_json
+from db.demo.rows import CREATOR, ID_PREFIX, Row, as_json
 from db.demo.shifts import shift_records, shifts
 from db.demo.units import units_of_measure
+from db.origin import origin, told
 from db.records import (
     BillOfMaterialsItem,
     Customer,
@@ -85,7 +86,8 @@ async def _insert(connection: asyncpg.Connection[Any], tables: Tables) -> None:
     filled = {record: rows for record, rows in tables.items() if rows}
     inserts = [_insert_sql(record, rows, f"${n}") for n, (record, rows) in enumerate(filled.items(), 1)]
     if inserts:
-        await connection.execute(f"with {', '.join(inserts)} select", *map(as_json, filled.values()))
+        statement = f"with {', '.join(inserts)} select where {told(len(inserts) + 1)}"
+        await connection.execute(statement, *map(as_json, filled.values()), origin("", CREATOR))
 
 
 def _insert_sql(record: type[Record], rows: list[Row], parameter: str) -> str:

@@ -36,6 +36,9 @@ Row = dict[str, Any]
 ID_PREFIX = "01KE5Q8600-DEM0"
 """How the ids of the demo begin: ULIDs of 2026-01-05."""
 
+CREATOR = "demo"
+"""Who has created the rows."""
+
 _FOUNDED = datetime(2026, 1, 5, tzinfo=UTC)
 
 _NUMBERS: dict[type[Record], int] = {
@@ -73,7 +76,7 @@ def row(record: type[Record], number: int, created_date: datetime = _FOUNDED, **
     values, violations = checked(record, given, None)
     if violations:
         raise Invalid(documented(violations))
-    values |= {"id": ulid(record, number), "created_by": "demo", "created_date": created_date}
+    values |= {"id": ulid(record, number), "created_by": CREATOR, "created_date": created_date}
     return {record.columns[field].stored_as: stored(value) for field, value in values.items()}
 
 

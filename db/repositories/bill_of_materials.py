@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from db.change import Change
 from db.lookup import found, sought, sought_path
+from db.origin import told
 from db.records import BillOfMaterialsItem, Material, ProductionOrder
 from db.repository import Repository, among
 from db.rows import Rows
@@ -36,12 +37,14 @@ class BillsOfMaterials(Repository[BillOfMaterialsItem]):
             with deleted as (
                 delete from production_order_bill_of_materials
                 where production_order_id = (select id from ({order.source}) production_order)
+                    and {told(len(order.parameters) + 1)}
                 returning id
             )
             select (select count(*) from deleted) as items
             from ({order.source}) production_order
             """,
             *order.parameters,
+            self.session.origin,
         )
         return row["items"] if row else None
 
@@ -60,9 +63,11 @@ class BillsOfMaterials(Repository[BillOfMaterialsItem]):
             set position = other.position, modified_by = $2, modified_date = now(), version = item.version + 1
             from {self.record.table} other
             where item.id = any($1) and other.id = any($1) and other.id <> item.id and other.position <> item.position
+                and {told(3)}
             """,
             ids,
             self.session.caller,
+            self.session.origin,
         )
         return True
 

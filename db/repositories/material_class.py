@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from db.errors import LONGEST_ECHO, Invalid
+from db.origin import told
 from db.records import Material, MaterialClass
 from db.repositories.tree import LONGEST_PATH, Tree
 from db.rows import Rows
@@ -30,7 +31,7 @@ class MaterialClasses(Tree[MaterialClass]):
         # One caller at a time creates classes: what the second one reads is then complete.
         await self.session.row("lock table material_classes in share row exclusive mode")
         await self.session.row(
-            """
+            f"""
             with along as (
                 select name, path, depth, coalesce(stored.id, given.id) as id, stored.id is null as missing
                 from unnest($1::text[], $2::text[], $3::text[]) with ordinality as given (id, name, path, depth)
@@ -42,12 +43,13 @@ class MaterialClasses(Tree[MaterialClass]):
             insert into material_classes (id, parent_id, name, path, created_by)
             select id, parent_id, name, path, $4
             from placed
-            where missing
+            where missing and {told(5)}
             """,
             [new_ulid() for _ in names],
             names,
             paths,
             self.session.caller,
+            self.session.origin,
         )
         return self.row("select * from material_classes where path = $1", paths[-1])
 

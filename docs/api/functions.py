@@ -37,7 +37,7 @@ class Functions:
         """A field for GraphQL alone: what of, to whom, and of a node with what."""
         field = self._fields[example.function]
         kind = graphql.get_named_type(field.type).name
-        if not kind.endswith("Connection"):
+        if "filter" not in field.args:
             told = blocks(line(field.description), _permission(field), _parameters(field))
             return blocks(f"#### {example.function}", told, example.text)
         told = f"A connection of {link(kind.removesuffix('Connection'))}. {_permission(field)}"

@@ -32,6 +32,13 @@ update customers set name = name || E' "\\"', city = null where id in (select id
 update materials set image = '\x00ff10' where id in (select id from materials order by id limit 3);
 create schema before;
 """
+# What is done to restore the rows is no more to be in the log than what was done by the operations.
+FORGET = """
+alter table changes disable trigger user;
+delete from changes where id > (select id from before.last_change);
+alter table changes enable trigger user;
+select setval(pg_get_serial_sequence('changes', 'id'), id) from before.last_change;
+"""
 IDS = " union all ".join(f"select id from {table}" for table in TABLES)  # noqa: S608
 CHANGES = """
 select '{0}' as at, coalesce(now.id, earlier.id) as id, to_jsonb(now) as now, to_jsonb(earlier) as earlier,
@@ -67,7 +74,9 @@ async def load(connection, callers):
         sql = "insert into roles (id, security_levels, permissions) values ($1, $2, $3)"
         await connection.execute(sql, f"{ID_PREFIX}0099-{number:08}", level, ", ".join(permissions))
     await connection.execute("".join(f"create table before.{table} as table {table};" for table in TABLES))
-    return {name: await create_token(connection, name, [CALLER + name]) for name in callers}
+    tokens = {name: await create_token(connection, name, [CALLER + name]) for name in callers}
+    await connection.execute("create table before.last_change as select max(id) as id from changes")
+    return tokens
 
 
 async def rows(connection):
@@ -112,3 +121,8 @@ async def _restore(pool):
     done = f"done as (select {counts} as rows)"
     # Foreign keys are checked at the end of a statement, so one statement brings back rows that refer to each other.
     await pool.execute(f"with {', '.join([*deletes, done, *inserts])} select")
+
+
+async def forget(*pools):
+    """Take out of the log what was done after it was loaded."""
+    await asyncio.gather(*(pool.execute(FORGET) for pool in pools))

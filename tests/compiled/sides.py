@@ -56,13 +56,13 @@ class Sides:
 
     async def _compare_rows(self, known, known_there, asked):
         ours, expected = await asyncio.gather(plants.changes(self._pool), plants.changes(self._reference_pool))
-        if not ours and not expected:
-            return
         try:
             if known.told(ours) != known_there.told(expected):
                 raise Different("rows\n\n" + "\n\n".join([*asked, f"rows of ours: {ours}", f"reference: {expected}"]))
         finally:
-            await plants.restore(self._pool, self._reference_pool)
+            if ours or expected:
+                await plants.restore(self._pool, self._reference_pool)
+            await plants.forget(self._pool, self._reference_pool)
 
     def _count(self, answer):
         """Count what the operations end with: a test that only meets errors shows nothing."""

@@ -1,5 +1,6 @@
 """The examples of the API page do what they say, on the demo plant; the links of the page lead somewhere."""
 
+import asyncio
 import json
 import re
 from collections import Counter
@@ -15,6 +16,7 @@ from server.first_start import first_start
 
 PAGE = (Path(__file__).parents[2] / "docs/api.md").read_text(encoding="utf-8")
 CHAPTERS = chapters()
+READING = {"graphql", "query"}
 
 
 @pytest.fixture
@@ -71,3 +73,14 @@ def test_every_link_leads_to_one_heading():
     headings = Counter(re.sub(r"[^\w -]", "", title).lower().replace(" ", "-") for title in titles)
 
     assert {anchor: headings[anchor] for anchor in re.findall(r"\(#([^)]*)\)", PAGE) if headings[anchor] != 1} == {}
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda chapter: chapter.name)
+async def test_every_change_by_an_example_is_logged_with_its_caller_and_request(system, pool, chapter):
+    before = await pool.fetchval("select max(id) from changes")
+
+    await asyncio.to_thread(lambda: [told(system, example) for example in chapter.examples])
+
+    changed = await pool.fetch("select * from changes where id > $1", before)
+    assert [row for row in changed if not row["request_id"] or row["changed_by"] != "administrator"] == []
+    assert changed or chapter.name in READING
