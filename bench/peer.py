@@ -101,7 +101,7 @@ async def running(peer: Peer, database: Database, scratch: Path) -> AsyncIterato
     folder = scratch / f"{peer.key}-{database.orders}"
     folder.mkdir()
     port = _free_port()
-    own = {"MES_ORDERS_DATABASE_URL": database.dsn}
+    own = {"MES_ORDERS_DATABASE_URL": database.dsn, "MES_ORDERS_ALLOW_SUPERUSER": "on"}
     environment = {"PATH": os.environ["PATH"], **database.environment, "PGAPPNAME": peer.key, **own, **_PRODUCTION}
     log = folder / "log"
     with log.open("wb") as output:

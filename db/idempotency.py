@@ -10,6 +10,7 @@ from db.connections import Connections
 from db.errors import Conflict, ServiceUnavailable, Timeout
 from db.session import Session
 
+TABLE = "idempotent_answers"
 _PATIENCE = 10.0
 """Seconds that a request waits for another one of the same key, which is being answered."""
 _DAYS = 7

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from db.pool import Connection
 
+TABLE = "api_tokens"
 _PREFIX = "mo"
 _SECRET_BYTES = 32
 

@@ -18,10 +18,11 @@ from db.roles import granted_permissions
 from db.tokens import ApiToken, all_tokens, create_token, revoke_token
 from db.ulid import parsed_ulid
 from server.config import Settings, port_number, settings_from, worker_count
+from server.database import Database, database, prepare
 from server.failures import StartFailure
 from server.json_web_tokens import PREFIX
 from server.log import configure_logging
-from server.serve import database, prepare, serve
+from server.serve import serve
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -39,8 +40,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if given.command == "serve":
             serve(settings, demo=given.demo)
             return 0
-        with database(settings, attach=True) as dsn:
-            return asyncio.run(_token_command(given, dsn, settings))
+        with database(settings, attach=True) as known:
+            return asyncio.run(_token_command(given, known, settings))
     except (StartFailure, Failure) as failure:
         print(f"mes-orders: {failure}", file=sys.stderr)  # noqa: T201
         return 1
@@ -125,11 +126,11 @@ def _expiry(text: str) -> datetime:
     return expires
 
 
-async def _token_command(given: argparse.Namespace, dsn: str, settings: Settings) -> int:
-    first_token = await prepare(dsn, settings)
+async def _token_command(given: argparse.Namespace, known: Database, settings: Settings) -> int:
+    first_token = await prepare(known, settings)
     if first_token:
         print(first_token, file=sys.stderr)  # noqa: T201
-    async with connection(dsn) as opened:
+    async with connection(known.url) as opened:
         return await _TOKEN_ACTIONS[given.action](opened, given)
 
 

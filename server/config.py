@@ -123,6 +123,15 @@ class Settings:
     database_url: str | None = _setting(
         "URL of a PostgreSQL to use instead of the server's own.", _url, None, secret=True
     )
+    owner_url: str | None = _setting(
+        "The same database for the role that makes and owns the tables, if that is another one.",
+        _url,
+        None,
+        secret=True,
+    )
+    allow_superuser: bool = _setting(
+        "Whether the server may run as a superuser of PostgreSQL: `on` or `off`.", _switch, default=False
+    )
     data: Path = _setting(  # noqa: RUF009 (it makes a field)
         "Folder of the server's own PostgreSQL, and of the first token.",
         Path,
@@ -237,6 +246,8 @@ def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:
         for name, setting in names.items()
         if environment.get(name)
     }
+    if "owner_url" in given and "database_url" not in given:
+        raise WrongSetting(f"The setting {variable('owner_url')} needs {variable('database_url')} beside it.")
     settings = Settings(**given)
     _check_issuer(settings)
     return settings

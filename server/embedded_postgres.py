@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import structlog
 
@@ -96,6 +96,11 @@ def running_dsn(data: Path) -> str | None:
     if not status or not status.ready or status.pid not in {process.pid for process in cluster.processes()}:
         return None
     return _dsn(status.socket)
+
+
+def as_role(dsn: str, role: str) -> str:
+    """The DSN of such a PostgreSQL for another role than its administrator, `postgres`."""
+    return urlsplit(dsn)._replace(netloc=f"{role}@").geturl()
 
 
 def _dsn(socket: Path) -> str:

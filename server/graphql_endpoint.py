@@ -33,7 +33,7 @@ from server.graphql_request import (
     too_large,
 )
 from server.json_web_tokens import JsonWebTokens
-from server.notes import Document, note, request_id
+from server.notes import Document, note, request_id, without_tokens
 from server.outcome import Outcome
 from server.points import Points
 from server.response import Response, json_response
@@ -134,7 +134,7 @@ class GraphQLEndpoint:
     async def _answer(self, asked: GraphQLRequest, caller: Caller, scope: Scope) -> Outcome:
         """Run the operation in a session of its caller."""
         most = self._settings
-        known = (caller.name, most.row_limit, most.page_limit, request_id())
+        known = (caller.name, most.row_limit, most.page_limit, without_tokens(request_id()))
         async with Session(self._connections, *known) as session:
             answer = await self._executed(asked, Context(caller, session), scope)
         note(statements=session.statements)

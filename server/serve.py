@@ -13,18 +13,12 @@ from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING
 
-import asyncpg
 import structlog
 
-from db.demo import load_demo
-from db.errors import Failure, ServiceUnavailable
-from db.migrations import MigrationRefused, migrate
 from db.pool import capacity, connection
-from db.role_settings import settle
 from server.config import hand_on
-from server.embedded_postgres import embedded_postgres, running_dsn
+from server.database import Database, DatabaseAway, database, prepare
 from server.failures import StartFailure
-from server.first_start import first_start
 from server.optional_tracing import tracing_maker
 from server.pool_share import USUAL, pool_share
 from server.supervision import supervised
@@ -37,13 +31,8 @@ if TYPE_CHECKING:
 
 _PAUSE = 1.0
 """Seconds until a database that was away is asked again."""
-_AWAY = (OSError, TimeoutError, asyncpg.CannotConnectNowError, asyncpg.PostgresConnectionError)
 
 _log = structlog.get_logger()
-
-
-class DatabaseAway(StartFailure):
-    """The database does not take connections now."""
 
 
 def serve(settings: Settings, *, demo: bool) -> None:
@@ -52,66 +41,29 @@ def serve(settings: Settings, *, demo: bool) -> None:
     tracing_maker(settings)
     # uvicorn hands the signal on after it has drained; then the database is to be stopped, not abandoned.
     signal.signal(signal.SIGTERM, _stop)
-    with _bound(settings.host, settings.port) as listener, database(settings) as dsn:
-        pool_size = _begin(dsn, settings, demo=demo)
+    with _bound(settings.host, settings.port) as listener, database(settings) as known:
+        pool_size = _begin(known, settings, demo=demo)
         _listen(listener)
         with _metrics_folder(settings) as folder:
-            supervised(Worker(dsn, pool_size, settings, folder), listener)
+            supervised(Worker(known.url, pool_size, settings, folder), listener)
 
 
-@contextlib.contextmanager
-def database(settings: Settings, *, attach: bool = False) -> Iterator[str]:
-    """The DSN of the database: that of the settings, or of a PostgreSQL that runs as long as this context.
-
-    With `attach`, one that another process runs in the same data folder will do.
-    """
-    if settings.database_url:
-        yield settings.database_url
-        return
-    running = running_dsn(settings.data) if attach else None
-    if running:
-        yield running
-        return
-    with embedded_postgres(settings.data) as dsn:
-        yield dsn
-
-
-async def prepare(dsn: str, settings: Settings, *, demo: bool = False) -> str | None:
-    """Bring the database to the state that the code needs; what to tell of the first token, if there was none.
-
-    Raises `StartFailure`; `DatabaseAway` if the database may be there later.
-    """
-    try:
-        async with connection(dsn) as opened:
-            await migrate(opened)
-            await settle(opened)
-            token = await first_start(opened, settings.data)
-            if demo:
-                await load_demo(opened)
-    except ServiceUnavailable as error:
-        failure = DatabaseAway if isinstance(error.__cause__, _AWAY) else StartFailure
-        raise failure(f"The database can't be used: {_first_line(error.__cause__)}.") from error
-    except (MigrationRefused, Failure) as error:
-        raise StartFailure(str(error)) from error
-    return token and f"The administrator's token, shown this once, also in {settings.data / 'admin-token'}:\n{token}"
-
-
-def _begin(dsn: str, settings: Settings, *, demo: bool) -> int:
+def _begin(known: Database, settings: Settings, *, demo: bool) -> int:
     """Prepare the database, now or when it is there; the size of the pools."""
     try:
-        return asyncio.run(_prepared(dsn, settings, demo=demo))
+        return asyncio.run(_prepared(known, settings, demo=demo))
     except DatabaseAway as away:
         _log.warning("The database is away; until it is there, requests are told to come again", reason=str(away))
-        Thread(target=_prepare_later, args=[dsn, settings], kwargs={"demo": demo}, daemon=True).start()
+        Thread(target=_prepare_later, args=[known, settings], kwargs={"demo": demo}, daemon=True).start()
         return settings.pool_size or USUAL
 
 
-def _prepare_later(dsn: str, settings: Settings, *, demo: bool) -> None:
+def _prepare_later(known: Database, settings: Settings, *, demo: bool) -> None:
     told = ""
     while True:
         time.sleep(_PAUSE)
         try:
-            asyncio.run(_prepared(dsn, settings, demo=demo))
+            asyncio.run(_prepared(known, settings, demo=demo))
         except StartFailure as failure:
             if str(failure) != told:
                 told = str(failure)
@@ -121,22 +73,13 @@ def _prepare_later(dsn: str, settings: Settings, *, demo: bool) -> None:
             return
 
 
-async def _prepared(dsn: str, settings: Settings, *, demo: bool) -> int:
+async def _prepared(known: Database, settings: Settings, *, demo: bool) -> int:
     """The size of the pools, for a database that is prepared."""
-    first_token = await prepare(dsn, settings, demo=demo)
+    first_token = await prepare(known, settings, demo=demo)
     if first_token:
         print(first_token, flush=True)  # noqa: T201
-    async with connection(dsn) as opened:
+    async with connection(known.url) as opened:
         return pool_share(settings, await capacity(opened))
-
-
-def _first_line(cause: BaseException | None) -> str:
-    """What the driver says, here to the person who started the server and not to a caller."""
-    if isinstance(cause, ConnectionRefusedError):
-        return "nobody listens there"
-    if isinstance(cause, OSError) and cause.strerror:
-        return cause.strerror if cause.filename is None else f"{cause.strerror}: {cause.filename}"
-    return next(iter(str(cause).splitlines()), "it does not answer").rstrip(".")
 
 
 @contextlib.contextmanager

@@ -22,13 +22,14 @@ from db.connections import Connections
 from db.migrations import migrate
 from db.pool import nothing_to_reset
 from db.pool import pool as open_pool
+from db.rights import OWNER, SERVER, grant, make_roles
 from db.roles import create_role
 from db.tokens import create_token
 from db.ulid import new_ulid
 from resolvers.access import Permission
 from server.app import make_app
 from server.config import Settings
-from server.embedded_postgres import embedded_postgres
+from server.embedded_postgres import as_role, embedded_postgres
 
 # Nothing in it outlives the tests, so nothing needs to be safe on the disk.
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_wal_size": "256MB"}
@@ -49,6 +50,10 @@ PLANT = {
     "shifts": {"name": "Early", "location_id": "locations"},
     "shift_records": {"shift_id": "shifts", "location_id": "locations"},
 }
+
+OWN = not os.environ.get("MES_ORDERS_DATABASE_URL")
+"""Whether the PostgreSQL is our own: that of somebody else may not let us make roles."""
+OWNED = f"owner {OWNER}" if OWN else ""
 
 AREAS = sorted({permission.value.split(".")[0] for permission in Permission})
 
@@ -88,17 +93,44 @@ async def administration(postgres):
 async def template(administration, postgres):
     """The name of the migrated database that the others are copies of."""
     async with new_database(administration) as name:
-        connection = await asyncpg.connect(dsn_of(postgres, name))
-        await migrate(connection)
-        await connection.close()
+        dsn = dsn_of(postgres, name)
+        if OWN:
+            async with connected(dsn) as connection:
+                await make_roles(connection)
+        async with connected(as_role(dsn, OWNER) if OWN else dsn) as connection:
+            await migrate(connection)
+            if OWN:
+                await grant(connection, SERVER)
         yield name
 
 
 @pytest.fixture
 async def database(administration, postgres, template):
-    """The DSN of a migrated, empty database of the test's own."""
-    async with new_database(administration, f"template {template} strategy file_copy") as name:
+    """The DSN of a migrated, empty database of the test's own, for who may do everything there."""
+    async with new_database(administration, f"template {template} strategy file_copy {OWNED}") as name:
         yield dsn_of(postgres, name)
+
+
+@pytest.fixture
+def server_url(database):
+    """The same database for the role that the server runs as: it has the rights that the server needs, and no more."""
+    return as_role(database, SERVER) if OWN else database
+
+
+@pytest.fixture
+def server_variables(database, server_url):
+    """The settings by which a process of the server comes to the test's database."""
+    owner = {"MES_ORDERS_OWNER_URL": as_role(database, OWNER)} if OWN else {}
+    return {"MES_ORDERS_DATABASE_URL": server_url, **owner}
+
+
+@asynccontextmanager
+async def connected(dsn):
+    connection = await asyncpg.connect(dsn)
+    try:
+        yield connection
+    finally:
+        await connection.close()
 
 
 @asynccontextmanager
@@ -129,9 +161,9 @@ async def pool(database, statements):
 
 
 @pytest.fixture
-async def connections(database, statements):
+async def connections(server_url, statements):
     """The connections of the application, which it keeps: those of the test are others."""
-    async with listening_pool(database, statements) as pool, Connections(pool) as connections:
+    async with listening_pool(server_url, statements) as pool, Connections(pool) as connections:
         yield connections
 
 
@@ -174,11 +206,11 @@ async def http(app):
 
 
 @pytest.fixture
-def live_url(database):
+def live_url(server_url):
     """The address of a server in a thread with a loop of its own: a script's client blocks that of the test."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         servers = []
-        thread = Thread(target=lambda: asyncio.run(serve(database, listener, servers)))
+        thread = Thread(target=lambda: asyncio.run(serve(server_url, listener, servers)))
         thread.start()
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
         servers[0].should_exit = True
@@ -235,8 +267,8 @@ def production_order_property(execute):
     return make
 
 
-async def serve(database, listener, servers):
-    async with open_pool(database, 4) as opened:
+async def serve(dsn, listener, servers):
+    async with open_pool(dsn, 4) as opened:
         servers.append(uvicorn.Server(uvicorn.Config(make_app(opened), log_config=None, lifespan="off", ws="none")))
         await servers[0].serve([listener])
 

@@ -15,8 +15,8 @@ import structlog
 from db.translation import translated
 
 OLDEST_POSTGRESQL = 15
-_LOCK = 0x4D45534F
-"""The advisory lock that lets one process migrate at a time: "MESO"."""
+LOCK = 0x4D45534F
+"""The advisory lock that lets one process at a time see to tables and rights: "MESO"."""
 
 _log = structlog.get_logger()
 
@@ -48,9 +48,9 @@ def migrations(folder: Path = Path(__file__).parent) -> list[Migration]:
 async def migrate(connection: asyncpg.Connection[Any], known: list[Migration] | None = None) -> None:
     """Apply what is missing. Raises `MigrationRefused`."""
     known = migrations() if known is None else known
-    with translated(), _explained():
+    with translated(), explained():
         await _check_server(connection)
-        await connection.execute("select pg_advisory_lock($1)", _LOCK)
+        await connection.execute("select pg_advisory_lock($1)", LOCK)
         try:
             applied = await _applied(connection)
             _check_history(applied, known)
@@ -58,12 +58,12 @@ async def migrate(connection: asyncpg.Connection[Any], known: list[Migration] | 
                 if migration.number not in applied:
                     await _apply(connection, migration)
         finally:
-            await connection.execute("select pg_advisory_unlock($1)", _LOCK)
+            await connection.execute("select pg_advisory_unlock($1)", LOCK)
 
 
 @contextmanager
-def _explained() -> Iterator[None]:
-    """What is wrong with the database, and not with a migration."""
+def explained() -> Iterator[None]:
+    """What is wrong with the database or its user is told as `MigrationRefused`."""
     try:
         yield
     except asyncpg.InsufficientPrivilegeError as error:

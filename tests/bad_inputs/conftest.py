@@ -130,6 +130,7 @@ def served(dsn, data, log):
     variables = {
         "MES_ORDERS_LOG_FORMAT": "json",
         "MES_ORDERS_DATABASE_URL": dsn,
+        "MES_ORDERS_ALLOW_SUPERUSER": "on",
         # All of them come from one address, and each is to be told what is wrong with it alone.
         "MES_ORDERS_FAILED_AUTHENTICATIONS": "0",
     }

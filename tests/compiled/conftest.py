@@ -10,9 +10,11 @@ import pytest
 
 from db.connections import Connections
 from db.pool import nothing_to_reset
+from db.rights import SERVER
 from resolvers.limits import Limits
 from server.app import make_app
 from server.config import Settings
+from server.embedded_postgres import as_role
 from server.schema import make_schema
 from tests.compiled import plants
 from tests.compiled.callers import CALLERS
@@ -20,6 +22,7 @@ from tests.compiled.operations import Operations
 from tests.compiled.reference import Reference
 from tests.compiled.sides import Sides
 from tests.compiled.values import Values
+from tests.conftest import OWN
 
 ROW_LIMIT = 100
 UNLIMITED = Settings(row_limit=ROW_LIMIT, **{f"max_{limit.name}": 10**40 for limit in fields(Limits)})
@@ -45,11 +48,14 @@ async def loaded(administration, postgres, template):
 async def sides(loaded):
     """Both sides, asked the same by `await sides.check(caller, operation, …)`."""
     dsns, tokens = loaded
+    servers = [as_role(dsn, SERVER) if OWN else dsn for dsn in dsns]
     async with (
         opened(dsns[0]) as pool,
         opened(dsns[1]) as reference_pool,
-        Connections(pool) as connections,
-        Connections(reference_pool) as reference_connections,
+        opened(servers[0]) as server_pool,
+        opened(servers[1]) as reference_server_pool,
+        Connections(server_pool) as connections,
+        Connections(reference_server_pool) as reference_connections,
     ):
         transport = httpx.ASGITransport(make_app(connections, UNLIMITED))
         ids = frozenset(row["id"].replace("-", "") for row in await pool.fetch(plants.IDS))

@@ -9,19 +9,20 @@ import pytest
 from db.tokens import all_tokens, create_token, find_token, parsed_token
 from db.ulid import new_ulid
 from server.command import main
+from tests.conftest import OWN
 
 CREATE = ["token", "create", "--name", "press", "--security-level", "Plant"]
 
 
 @pytest.fixture
-def command(database, tmp_path):
+def command(server_variables, tmp_path):
     """Runs `mes-orders` as a process, on the test's database."""
 
-    def run(*arguments, url=database, **variables):
+    def run(*arguments, **variables):
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("MES_ORDERS_")}
         ended = subprocess.run(  # noqa: S603 (our own words)
             [sys.executable, "-m", "server.command", *arguments],
-            env={**inherited, "MES_ORDERS_DATABASE_URL": url, "MES_ORDERS_DATA": str(tmp_path), **variables},
+            env={**inherited, **server_variables, "MES_ORDERS_DATA": str(tmp_path), **variables},
             capture_output=True,
             text=True,
             check=False,
@@ -110,7 +111,7 @@ def test_a_command_on_an_empty_database_tells_of_the_first_token_beside_its_answ
     ],
 )
 def test_a_database_that_does_not_answer_is_told_in_a_sentence(command, command_line, url, told):
-    ended = command(*command_line.split(), url=url)
+    ended = command(*command_line.split(), MES_ORDERS_DATABASE_URL=url)
 
     assert (ended.printed, ended.status, ended.complaint.count("\n")) == ("", 1, 1)
     assert ended.complaint.startswith(f"mes-orders: {told}")
@@ -202,3 +203,27 @@ def test_an_address_that_is_none_ends_with_a_sentence(command, host):
     ended = command("serve", "--host", host)
 
     assert (ended.complaint, ended.status) == (f"mes-orders: There is no address {host!r} to listen on.\n", 1)
+
+
+@pytest.mark.skipif(not OWN, reason="the role of this PostgreSQL is no superuser")
+@pytest.mark.parametrize("arguments", [["serve", "--port", "0"], ["token", "list"]])
+def test_as_a_superuser_nothing_is_done_unless_it_is_allowed(command, database, arguments):
+    ended = command(*arguments, MES_ORDERS_DATABASE_URL=database)
+
+    assert (ended.printed, ended.status, ended.complaint.count("\n")) == ("", 1, 1)
+    assert ended.complaint.startswith("mes-orders: The server does not run as a superuser of PostgreSQL: name another")
+
+
+@pytest.mark.skipif(not OWN, reason="the role of this PostgreSQL is no superuser")
+def test_what_is_allowed_is_done_as_a_superuser(command, database):
+    variables = {"MES_ORDERS_OWNER_URL": "", "MES_ORDERS_ALLOW_SUPERUSER": "on"}
+
+    assert command("token", "list", MES_ORDERS_DATABASE_URL=database, **variables).status == 0
+
+
+@pytest.mark.skipif(not OWN, reason="the role of this PostgreSQL makes no others")
+def test_an_owner_who_is_the_role_of_the_server_is_told_in_a_sentence(command, server_variables):
+    ended = command("token", "list", MES_ORDERS_DATABASE_URL=server_variables["MES_ORDERS_OWNER_URL"])
+
+    assert ended.complaint.splitlines()[-1].startswith("mes-orders: The role that the server runs as owns the tables")
+    assert ended.status == 1

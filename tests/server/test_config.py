@@ -47,6 +47,13 @@ def test_an_empty_variable_counts_as_not_set():
     assert settings_from({"MES_ORDERS_PORT": "", "MES_ORDERS_DATABASE_URL": ""}) == Settings()
 
 
+def test_an_owner_without_a_database_is_refused_without_its_url():
+    with pytest.raises(WrongSetting, match="MES_ORDERS_OWNER_URL needs MES_ORDERS_DATABASE_URL") as refusal:
+        settings_from({"MES_ORDERS_OWNER_URL": "postgresql://owner:secret@db/orders"})
+
+    assert "secret" not in str(refusal.value)
+
+
 def test_a_variable_that_is_no_setting_is_named():
     with pytest.raises(WrongSetting, match="There is no setting MES_ORDERS_PROT"):
         settings_from({"MES_ORDERS_PROT": "80"})

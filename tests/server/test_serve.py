@@ -7,13 +7,13 @@ import signal
 import socket
 import stat
 
-import asyncpg
 import httpx
 import psutil
 import pytest
 
 from server.embedded_postgres import embedded_postgres, running_dsn
 from server.postgres_cluster import Cluster
+from tests.conftest import connected
 from tests.server.served import PATIENCE, Server, listening
 
 SAVE = """
@@ -22,17 +22,9 @@ mutation ($notes: String) {
 }
 """
 GET = "query Show($id: String!) { getRole(id: $id) { id permissions } }"
+AS_SUPERUSER = {"MES_ORDERS_ALLOW_SUPERUSER": "on"}
 WAITING = "select count(*) from pg_locks where not granted"
 MIGRATING = 0x4D45534F
-
-
-@contextlib.asynccontextmanager
-async def connected(dsn):
-    connection = await asyncpg.connect(dsn)
-    try:
-        yield connection
-    finally:
-        await connection.close()
 
 
 def lives(process):
@@ -205,14 +197,16 @@ def test_a_port_that_is_taken_ends_the_start_with_a_sentence(scratch):
     assert not (scratch / "never").exists()
 
 
-async def test_a_port_that_is_taken_during_the_start_ends_it_with_the_same_sentence(database, tmp_path):
+async def test_a_port_that_is_taken_during_the_start_ends_it_with_the_same_sentence(
+    database, server_variables, tmp_path
+):
     with socket.socket() as other:
         other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         other.bind(("127.0.0.1", 0))
         port = other.getsockname()[1]
         async with connected(database) as connection:
             await connection.execute("select pg_advisory_lock($1)", MIGRATING)
-            server = Server("--port", port, "--data", tmp_path, MES_ORDERS_DATABASE_URL=database)
+            server = Server("--port", port, "--data", tmp_path, **server_variables)
             await until_waiting(connection)
             other.listen()
 
@@ -311,7 +305,7 @@ async def test_a_postgresql_that_was_killed_is_started_again(crew, data):
 async def test_a_server_that_starts_without_its_database_waits_for_it(scratch, workers):
     data = scratch / f"away-{workers}"
     url = f"postgresql://postgres@/postgres?host={data}/socket"
-    server = Server("--port", 0, "--data", data, "--workers", workers, MES_ORDERS_DATABASE_URL=url)
+    server = Server("--port", 0, "--data", data, "--workers", workers, MES_ORDERS_DATABASE_URL=url, **AS_SUPERUSER)
     try:
         async with httpx.AsyncClient(base_url=server.line("MES Orders listens")["url"], timeout=PATIENCE) as client:
             assert (await client.get("/health/live")).status_code == 200

@@ -1,0 +1,94 @@
+"""Who may do what in the database: one role owns the tables, another one reads and changes what is in them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import asyncpg
+
+from db.change_log import Change
+from db.idempotency import TABLE as ANSWERS
+from db.migrations import LOCK, MigrationRefused, explained
+from db.records import RECORDS
+from db.tokens import TABLE as TOKENS
+from db.translation import translated
+
+OWNER = "mes_orders_owner"
+"""The role that owns the tables of the server's own PostgreSQL."""
+SERVER = "mes_orders"
+"""The role that the server runs as there."""
+_HISTORY = "schema_migrations"
+
+
+async def make_roles(administrator: asyncpg.Connection[Any]) -> None:
+    """Make the two roles of the server's own PostgreSQL, to which nobody else has a way.
+
+    What an earlier version has made there, the first of them takes over.
+    """
+    async with administrator.transaction():
+        await administrator.execute("select pg_advisory_xact_lock($1)", LOCK)
+        for role in (OWNER, SERVER):
+            if not await administrator.fetchval("select exists (select from pg_roles where rolname = $1)", role):
+                await administrator.execute(f"create role {role} login")
+        base = await administrator.fetchval("select quote_ident(current_database())")
+        await administrator.execute(
+            f"""
+            alter database {base} owner to {OWNER};
+            revoke temporary on database {base} from public
+            """
+        )
+        for row in await administrator.fetch(_OURS):
+            await administrator.execute(f"alter {row['named']} owner to {OWNER}")
+
+
+async def grant(owner: asyncpg.Connection[Any], role: str) -> None:
+    """Let a role read and change the records, and what is kept beside them, and read the log: that and no more."""
+    names = await owner.fetchrow("select quote_ident($1) as role, quote_ident(current_schema()) as schema", role)
+    assert names
+    records = ", ".join(sorted({record.table for record in RECORDS.values()} | {TOKENS, ANSWERS}))
+    with translated(), explained():
+        async with owner.transaction():
+            # Two servers may start at the same time.
+            await owner.execute("select pg_advisory_xact_lock($1)", LOCK)
+            await owner.execute(f"revoke all on {records}, {Change.table}, {_HISTORY} from {names['role']}")
+            await owner.execute(f"grant select, insert, update, delete on {records} to {names['role']}")
+            await owner.execute(f"grant select on {Change.table} to {names['role']}")
+            if not await owner.fetchval("select has_schema_privilege($1, current_schema(), 'usage')", role):
+                await owner.execute(f"grant usage on schema {names['schema']} to {names['role']}")
+
+
+async def check_rights(connection: asyncpg.Connection[Any]) -> None:
+    """Raise `MigrationRefused` where the role that is connected could alter the log of changes, or has none."""
+    owns = await connection.fetchval(
+        "select pg_has_role(current_user, relowner, 'member') from pg_class where oid = to_regclass($1)", Change.table
+    )
+    if owns is None:
+        raise MigrationRefused("The owner's URL leads to another database than the server's: give the same one.")
+    if owns:
+        raise MigrationRefused(
+            "The role that the server runs as owns the tables, or is a member of the role that does: with an owner's "
+            "URL it has to be another one."
+        )
+
+
+async def is_superuser(connection: asyncpg.Connection[Any]) -> bool:
+    """Whether nothing at all is forbidden to the role that is connected."""
+    return bool(await connection.fetchval("select rolsuper from pg_roles where rolname = current_user"))
+
+
+_OURS = f"""
+    with ours as (
+        select oid, 'table ' || oid::regclass as named, 'pg_class'::regclass as kind
+        from pg_class
+        where relnamespace = 'public'::regnamespace and relkind = 'r' and relowner = current_user::regrole
+        union all
+        select oid, 'routine ' || oid::regprocedure, 'pg_proc'::regclass
+        from pg_proc
+        where pronamespace = 'public'::regnamespace and proowner = current_user::regrole
+    )
+    select named
+    from ours
+    where to_regclass('{_HISTORY}') is not null
+        and not exists (select from pg_depend where classid = kind and objid = oid and deptype = 'e')
+"""
+"""Tables and functions, but not those that an extension has brought."""
