@@ -3,20 +3,51 @@
 from __future__ import annotations
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, Self
 
 import asyncpg
 
+from db.errors import Unconfirmed
 from db.translation import translated
 
 _PATIENCE = 1.0
 """Seconds that a caller waits for a connection."""
+_WAIT_FOR_STANDBY = "SyncRepWaitForLSN"
+"""Where PostgreSQL waits for the synchronous standby; its words about it are in the language of the server."""
 
 
-class Connections:
+class Source(ABC):
+    """Where connections to a database are to be had."""
+
+    @abstractmethod
+    async def take(self) -> Any:
+        """A connection, to be given back. Raises `ServiceUnavailable` if a caller would wait too long for it."""
+
+    @abstractmethod
+    async def give(self, connection: Any, *, sound: bool) -> None:
+        """Take one back; it is not `sound` if a statement on it was broken off."""
+
+    @abstractmethod
+    def distrust(self) -> None:
+        """Told when the connections that are open now lead to a machine that can't be written."""
+
+    @asynccontextmanager
+    async def taken(self) -> AsyncIterator[Any]:
+        """A connection for a while."""
+        connection, sound = await self.take(), False
+        try:
+            with translated():
+                yield connection
+            sound = True
+        finally:
+            await self.give(connection, sound=sound)
+
+
+class Connections(Source):
     """The connections of a pool, handed from request to request.
 
     The pool itself takes more of the processor to acquire and release one than a short statement takes in all, so it is
@@ -28,13 +59,8 @@ class Connections:
         self._open = 0
         self._free: list[Any] = []
         self._waiting: deque[asyncio.Future[Any]] = deque()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        for connection in self._free:
-            await self._pool.release(connection)
+        self._trusted: set[Any] = set()
+        self._unconfirmed: set[Any] = set()
 
     @property
     def in_use(self) -> int:
@@ -56,23 +82,19 @@ class Connections:
         """How many callers wait for one."""
         return sum(not waiter.done() for waiter in self._waiting)
 
-    @asynccontextmanager
-    async def taken(self) -> AsyncIterator[Any]:
-        """A connection for a while."""
-        connection, sound = await self.take(), False
-        try:
-            with translated():
-                yield connection
-            sound = True
-        finally:
-            await self.give(connection, sound=sound)
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        for connection in self._free:
+            await self._release(connection)
 
     async def take(self) -> Any:
-        """A connection, to be given back. Raises `ServiceUnavailable` if a caller would wait too long for it."""
+        """A connection that is free, or a new one, or the one that is given back next."""
         with translated():
             while self._free:
                 connection = self._free.pop()
-                if _usable(connection):
+                if connection in self._trusted and _usable(connection):
                     return connection
                 await self._drop(connection)
             if self._open < self._pool.get_max_size():
@@ -81,12 +103,22 @@ class Connections:
             return await self._next()
 
     async def give(self, connection: Any, *, sound: bool) -> None:
-        """Take one back; if it is not `sound`, because a statement on it was broken off, the pool sees to it."""
-        if not (sound and _usable(connection)):
+        """Take one back; if it is not `sound`, because a statement on it was broken off, the pool sees to it.
+
+        Raises `Unconfirmed` if what was stored on it may be on one machine only.
+        """
+        unconfirmed = bool(self._unconfirmed) and connection in self._unconfirmed
+        if unconfirmed or not (sound and connection in self._trusted and _usable(connection)):
             with translated():
                 await self._drop(connection)
         else:
             self._pass_on(connection)
+        if unconfirmed:
+            raise Unconfirmed("The change is on one machine only: no standby has confirmed it.")
+
+    def distrust(self) -> None:
+        """Use no connection any more that is open now."""
+        self._trusted.clear()
 
     async def _next(self) -> Any:
         """The connection that is given back next, or a new one in the place of one that is gone."""
@@ -105,16 +137,37 @@ class Connections:
     async def _opened(self) -> Any:
         """A new connection, in a place that is counted as taken already."""
         try:
-            return await self._pool.acquire(timeout=_PATIENCE)
+            connection = await self._pool.acquire(timeout=_PATIENCE)
         except BaseException:
             self._pass_on(None)
             raise
+        self._trusted.add(connection)
+        with suppress(asyncpg.InterfaceError):  # It is lost already, and whoever uses it will be told so.
+            connection.add_log_listener(self._hear)
+        return connection
 
     async def _drop(self, connection: Any) -> None:
         try:
-            await self._pool.release(connection)
+            await self._release(connection)
         finally:
+            self._trusted.discard(connection)
+            self._unconfirmed.discard(connection)
             self._pass_on(None)
+
+    async def _release(self, connection: Any) -> None:
+        """Give a connection back to the pool; one that was lost has left it."""
+        with suppress(asyncpg.InterfaceError):
+            connection.remove_log_listener(self._hear)
+            if connection not in self._trusted:
+                connection.terminate()
+        # On a machine that is stuck, nobody answers to a statement that is broken off: the pool closes it then.
+        with suppress(TimeoutError):
+            await self._pool.release(connection, timeout=_PATIENCE)
+
+    def _hear(self, connection: Any, message: Any) -> None:
+        """Note a COMMIT that was told to wait for its standby no more: it has succeeded, on this machine alone."""
+        if message.server_source_function == _WAIT_FOR_STANDBY:
+            self._unconfirmed.add(connection)
 
     def _pass_on(self, connection: Any) -> None:
         """Give a connection, or None for the place of one, to who waits; otherwise it is free."""

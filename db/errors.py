@@ -94,6 +94,15 @@ class Collision(ServiceUnavailable):
     """The change got in the way of others, and the database took it back: it was not this one's fault."""
 
 
+class Unconfirmed(ServiceUnavailable):
+    """Whether a change is stored, or safe where it is stored, is not known."""
+
+    def __init__(self, told: str) -> None:
+        super().__init__(
+            f"{told} Send it again with its Idempotency-Key; without one, look first whether it is stored."
+        )
+
+
 class Forbidden(Failure):
     """The caller lacks a permission."""
 

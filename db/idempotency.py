@@ -127,4 +127,7 @@ async def _given_before(session: Session, key: str, request_sha256: bytes) -> Ke
     if row["request_sha256"] != request_sha256:
         told = "This Idempotency-Key was sent with another request. Send each request with a key of its own."
         raise Conflict(told, {})
+    # What was stored the first time may not have been confirmed by a standby. This is written behind it, so that the
+    # COMMIT waits until the standby has both.
+    await session.row("select pg_logical_emit_message(true, 'mes-orders', '')")
     return KeptAnswer(row["data"], row["errors"])

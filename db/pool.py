@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import asyncpg
 
 from db.connections import Connections
 from db.errors import ServiceUnavailable
+from db.machines import connect
 from db.translation import translated
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ async def pool(
             min_size=0,
             max_size=size,
             timeout=_PATIENCE,
+            connect=cast("Any", connect),  # The stubs want each of its parameters by name.
             server_settings=_APPLICATION,
             connection_class=connection_class or asyncpg.Connection,
             # A statement is as long as its selection; the usual limit would have the long ones planned each time.
@@ -86,7 +88,7 @@ async def connection(dsn: str) -> AsyncIterator[asyncpg.Connection[Any]]:
     """One connection, for work beside the server's, which takes the time that it needs."""
     with translated():
         try:
-            opened = await asyncpg.connect(dsn, timeout=_PATIENCE, server_settings=_APPLICATION)
+            opened = await connect(dsn, timeout=_PATIENCE, server_settings=_APPLICATION)
         except (asyncpg.PostgresError, ValueError, OverflowError) as error:
             # A port that is none, a parameter that PostgreSQL does not know: the URL is wrong, not the network.
             raise ServiceUnavailable("The database does not let this server in.") from error

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 import asyncpg
 
 from db import references
-from db.connections import Connections
+from db.connections import Source
 from db.errors import Collision, Conflict, Failure, Invalid
 from db.origin import origin
 from db.rows import Rows, Shape, Window
@@ -50,7 +50,7 @@ class Session:
 
     def __init__(
         self,
-        connections: Connections,
+        connections: Source,
         caller: str,
         row_limit: int = ROW_LIMIT,
         page_limit: int = PAGE_LIMIT,
@@ -91,7 +91,11 @@ class Session:
             with translated():
                 connection = await self._begun()
                 self.statements += 1
-                return await connection.fetch(sql, *parameters)  # type: ignore[no-any-return]
+                try:
+                    return await connection.fetch(sql, *parameters)  # type: ignore[no-any-return]
+                except asyncpg.ReadOnlySQLTransactionError:
+                    self._connections.distrust()
+                    raise
 
     def transaction(self, *, kept: bool = True) -> Transaction:
         """Everything inside is stored together, or nothing of it; it begins with the first statement inside."""
@@ -153,7 +157,11 @@ class Session:
             with translated():
                 connection = await self._begun(last=last)
                 self.statements += 1
-                return await connection.fetchrow(sql, *parameters)  # type: ignore[no-any-return]
+                try:
+                    return await connection.fetchrow(sql, *parameters)  # type: ignore[no-any-return]
+                except asyncpg.ReadOnlySQLTransactionError:
+                    self._connections.distrust()
+                    raise
 
     async def _begun(self, *, last: bool = False) -> Any:
         """The connection, on which the transactions have begun that a statement is inside of."""

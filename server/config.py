@@ -121,7 +121,7 @@ class Settings:
     """Each field is the environment variable `MES_ORDERS_<FIELD>`."""
 
     database_url: str | None = _setting(
-        "URL of a PostgreSQL to use instead of the server's own.", _url, None, secret=True
+        "URL of a PostgreSQL to use instead of the server's own; it may name several hosts.", _url, None, secret=True
     )
     owner_url: str | None = _setting(
         "The same database for the role that makes and owns the tables, if that is another one.",
@@ -165,6 +165,11 @@ class Settings:
     )
     receive_seconds: int = _setting("Seconds within which a request has to arrive.", _number(1, 3_600), 10)
     request_seconds: int = _setting("Seconds within which a query has to be answered.", _number(1, 3_600), 10)
+    change_seconds: int = _setting(
+        "Seconds after which nobody waits any more for a change to be stored, on the standby too.",
+        _number(1, 3_600),
+        15,
+    )
     hosts: tuple[str, ...] = _setting(
         "Names, with commas between, by which requests may call this server; `*` for any.",
         _names,

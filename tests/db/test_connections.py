@@ -108,6 +108,19 @@ async def test_a_connection_that_is_lost_while_it_is_free_is_not_taken(two, admi
     assert pid not in seen
 
 
+async def test_connections_that_are_distrusted_are_not_taken_again(two):
+    taken, free = await two.take(), await two.take()
+    await two.give(free, sound=True)
+
+    two.distrust()
+    await two.give(taken, sound=True)
+
+    for _ in range(2):
+        other = await two.take()
+        assert other not in (taken, free)
+        assert await other.fetchval("select 1") == 1
+
+
 async def test_an_open_transaction_does_not_reach_the_next_caller(two):
     connection = await two.take()
     await connection.execute("begin; create table left_over ()")

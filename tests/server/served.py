@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from threading import Thread
 
 import httpx
 import psutil
@@ -32,6 +33,10 @@ class Server:
     def line(self, event):
         """The next line that it logs of this event."""
         return next(line for line in map(json.loads, self._process.stderr) if line["event"] == event)
+
+    def read_on(self):
+        """Take what it logs from here on away, so that it can log more than fits into a pipe."""
+        Thread(target=self._process.stderr.read).start()
 
     def told(self):
         """What it has printed, what it has complained of, and its exit status, when it is at its end."""
