@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import asyncpg
@@ -20,6 +20,11 @@ if TYPE_CHECKING:
     Connection = asyncpg.Connection[Any] | PoolConnectionProxy[asyncpg.Record]
 
 _APPLICATION = {"application_name": "mes-orders"}
+_TIMEOUTS = ("statement_timeout", "lock_timeout", "transaction_timeout", "idle_in_transaction_session_timeout")
+_ALL_THE_TIME = "select set_config(name, '0', $2) from pg_settings where name = any($1)"
+"""Without these timeouts; PostgreSQL 15 and 16 do not know them all."""
+_KEPT_STATEMENTS = 100
+"""How many statements stay prepared on a connection: as many as the driver would keep."""
 _PATIENCE = 10.0
 """Seconds to wait for PostgreSQL to accept a connection."""
 _FAREWELL = 1.0
@@ -28,9 +33,12 @@ _FAREWELL = 1.0
 
 @asynccontextmanager
 async def pool(
-    dsn: str, size: int, connection_class: type[asyncpg.Connection[Any]] | None = None
+    dsn: str, size: int, connection_class: type[asyncpg.Connection[Any]] | None = None, *, pooled: bool = False
 ) -> AsyncIterator[Connections]:
-    """At most `size` connections, opened as they are needed and closed at the end."""
+    """At most `size` connections, opened as they are needed and closed at the end.
+
+    If they are `pooled` by a PgBouncer in transaction mode, no statement stays prepared on them.
+    """
     with translated():
         opened = await asyncpg.create_pool(
             dsn,
@@ -41,6 +49,7 @@ async def pool(
             connect=cast("Any", connect),  # The stubs want each of its parameters by name.
             server_settings=_APPLICATION,
             connection_class=connection_class or asyncpg.Connection,
+            statement_cache_size=0 if pooled else _KEPT_STATEMENTS,
             # A statement is as long as its selection; the usual limit would have the long ones planned each time.
             max_cacheable_statement_size=0,
             reset=nothing_to_reset,
@@ -84,16 +93,22 @@ async def capacity(connection: Connection) -> Capacity:
 
 
 @asynccontextmanager
-async def connection(dsn: str) -> AsyncIterator[asyncpg.Connection[Any]]:
-    """One connection, for work beside the server's, which takes the time that it needs."""
+async def connection(dsn: str, *, pooled: bool = False) -> AsyncIterator[asyncpg.Connection[Any]]:
+    """One connection, for work beside the server's, which takes the time that it needs.
+
+    If it is `pooled`, all of the work is one transaction, because no other one would come to the same session.
+    """
     with translated():
         try:
-            opened = await connect(dsn, timeout=_PATIENCE, server_settings=_APPLICATION)
+            cache = 0 if pooled else _KEPT_STATEMENTS
+            opened = await connect(dsn, timeout=_PATIENCE, server_settings=_APPLICATION, statement_cache_size=cache)
         except (asyncpg.PostgresError, ValueError, OverflowError) as error:
             # A port that is none, a parameter that PostgreSQL does not know: the URL is wrong, not the network.
             raise ServiceUnavailable("The database does not let this server in.") from error
-        await opened.execute("set statement_timeout = 0; set lock_timeout = 0")
     try:
-        yield opened
+        async with opened.transaction() if pooled else nullcontext():
+            with translated():
+                await opened.execute(_ALL_THE_TIME, list(_TIMEOUTS), pooled)
+            yield opened
     finally:
         await opened.close()

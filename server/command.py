@@ -22,6 +22,7 @@ from server.database import Database, database, prepare
 from server.failures import StartFailure
 from server.json_web_tokens import PREFIX
 from server.log import configure_logging
+from server.pooling import pooled
 from server.serve import serve
 
 if TYPE_CHECKING:
@@ -130,7 +131,7 @@ async def _token_command(given: argparse.Namespace, known: Database, settings: S
     first_token = await prepare(known, settings)
     if first_token:
         print(first_token, file=sys.stderr)  # noqa: T201
-    async with connection(known.url) as opened:
+    async with connection(known.url, pooled=pooled(settings)) as opened:
         return await _TOKEN_ACTIONS[given.action](opened, given)
 
 

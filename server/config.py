@@ -132,6 +132,11 @@ class Settings:
     allow_superuser: bool = _setting(
         "Whether the server may run as a superuser of PostgreSQL: `on` or `off`.", _switch, default=False
     )
+    pgbouncer: str = _setting(
+        "`transaction` if a PgBouncer in transaction mode stands before PostgreSQL, or `off`.",
+        _one_of("off", "transaction"),
+        "off",
+    )
     data: Path = _setting(  # noqa: RUF009 (it makes a field)
         "Folder of the server's own PostgreSQL, and of the first token.",
         Path,

@@ -17,6 +17,7 @@ from db.role_settings import settle
 from server.embedded_postgres import as_role, embedded_postgres, running_dsn
 from server.failures import StartFailure
 from server.first_start import first_start
+from server.pooling import check_pooling, pooled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,10 +63,11 @@ async def prepare(database: Database, settings: Settings, *, demo: bool = False)
     Raises `StartFailure`; `DatabaseAway` if the database may be there later.
     """
     with _explained():
-        async with connection(database.url) as opened:
+        await check_pooling(settings)
+        async with connection(database.url, pooled=pooled(settings)) as opened:
             if not settings.allow_superuser:
                 await _refuse_superuser(opened)
-            await _bring_up_to_date(opened, database.owner_url)
+            await _bring_up_to_date(opened, database.owner_url, settings)
             await settle(opened)
             token = await first_start(opened, settings.data)
             if demo:
@@ -85,13 +87,13 @@ def _with_roles(dsn: str) -> Database:
     return Database(as_role(dsn, SERVER), as_role(dsn, OWNER))
 
 
-async def _bring_up_to_date(opened: asyncpg.Connection[Any], owner_url: str | None) -> None:
+async def _bring_up_to_date(opened: asyncpg.Connection[Any], owner_url: str | None, settings: Settings) -> None:
     """Apply what is missing, as the owner of the tables, who lets the server's role use them."""
     if owner_url is None:
         await migrate(opened)
         return
     role = await opened.fetchval("select current_user")
-    async with connection(owner_url) as owner:
+    async with connection(owner_url, pooled=pooled(settings)) as owner:
         await migrate(owner)
         await grant(owner, role)
     await check_rights(opened)

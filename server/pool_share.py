@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from server.failures import StartFailure
+from server.pooling import pooled
 
 if TYPE_CHECKING:
     from db.pool import Capacity
@@ -23,8 +24,10 @@ class TooFewConnections(StartFailure):
 def pool_share(settings: Settings, capacity: Capacity) -> int:
     """The pool size that is set, or else the usual one, made smaller where it does not fit.
 
-    Raises `TooFewConnections`.
+    Behind a PgBouncer any fits: who finds no session of PostgreSQL waits there. Raises `TooFewConnections`.
     """
+    if pooled(settings):
+        return settings.pool_size or USUAL
     free = max(0, capacity.most - capacity.reserved - _KEPT_FREE)
     fitting = free // settings.workers
     size = settings.pool_size or max(1, min(USUAL, fitting))

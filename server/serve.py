@@ -21,6 +21,7 @@ from server.database import Database, DatabaseAway, database, prepare
 from server.failures import StartFailure
 from server.optional_tracing import tracing_maker
 from server.pool_share import USUAL, pool_share
+from server.pooling import pooled
 from server.supervision import supervised
 from server.worker import Worker
 
@@ -78,7 +79,7 @@ async def _prepared(known: Database, settings: Settings, *, demo: bool) -> int:
     first_token = await prepare(known, settings, demo=demo)
     if first_token:
         print(first_token, flush=True)  # noqa: T201
-    async with connection(known.url) as opened:
+    async with connection(known.url, pooled=pooled(settings)) as opened:
         return pool_share(settings, await capacity(opened))
 
 

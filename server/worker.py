@@ -18,15 +18,19 @@ from server.app import make_app
 from server.housekeeping import keep_house, look_after
 from server.log import configure_logging
 from server.optional_tracing import tracing
+from server.pooling import pooled
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
+    from contextlib import AbstractAsyncContextManager
     from pathlib import Path
 
     from starlette.types import Receive, Scope, Send
 
+    from db.connections import Connections
     from server.config import Settings
     from server.request_log import RequestLog
+    from server.tracing import Tracing
 
 _log = structlog.get_logger()
 
@@ -50,7 +54,7 @@ class Worker:
         _follow_the_supervisor(self.settings)
         async with (
             tracing(self.settings) as traces,
-            pool(self.dsn, self.pool_size, traces.connections() if traces else None) as connections,
+            self._pool(traces) as connections,
         ):
             self._app = make_app(connections, self.settings, self.metrics_folder, traces)
             house = asyncio.create_task(keep_house(connections))
@@ -66,6 +70,10 @@ class Worker:
             self._app.write()
             self._clean_up()
         await send({"type": "lifespan.shutdown.complete"})
+
+    def _pool(self, traces: Tracing | None) -> AbstractAsyncContextManager[Connections]:
+        kind = traces.connections() if traces else None
+        return pool(self.dsn, self.pool_size, kind, pooled=pooled(self.settings))
 
     def _clean_up(self) -> None:
         """Remove what its supervisor would have removed, were it not gone."""

@@ -167,11 +167,11 @@ async def connections(server_url, statements):
         yield connections
 
 
-def listening_pool(database, statements):
+def listening_pool(database, statements, **options):
     async def listen(connection):
         connection.add_query_logger(lambda logged: statements.append(logged.query))
 
-    return asyncpg.create_pool(database, min_size=0, max_size=4, init=listen, reset=nothing_to_reset)
+    return asyncpg.create_pool(database, min_size=0, max_size=4, init=listen, reset=nothing_to_reset, **options)
 
 
 @pytest.fixture

@@ -87,16 +87,17 @@ async def _check_server(connection: asyncpg.Connection[Any]) -> None:
 
 async def _applied(connection: asyncpg.Connection[Any]) -> dict[int, str]:
     """The checksums of the applied migrations by number."""
-    await connection.execute(
-        """
-        create table if not exists schema_migrations (
-            number integer primary key,
-            name text not null,
-            checksum text not null,
-            applied_date timestamptz not null default now()
+    async with connection.transaction():
+        await connection.execute(
+            """
+            create table if not exists schema_migrations (
+                number integer primary key,
+                name text not null,
+                checksum text not null,
+                applied_date timestamptz not null default now()
+            )
+            """
         )
-        """
-    )
     rows = await connection.fetch("select number, checksum from schema_migrations")
     return {row["number"]: row["checksum"] for row in rows}
 
