@@ -10,6 +10,7 @@ from db.change_log import Change
 from db.idempotency import TABLE as ANSWERS
 from db.migrations import LOCK, MigrationRefused, explained
 from db.records import RECORDS
+from db.standbys import TABLE as TIMELINES
 from db.tokens import TABLE as TOKENS
 from db.translation import translated
 
@@ -50,8 +51,11 @@ async def grant(owner: asyncpg.Connection[Any], role: str) -> None:
         async with owner.transaction():
             # Two servers may start at the same time.
             await owner.execute("select pg_advisory_xact_lock($1)", LOCK)
-            await owner.execute(f"revoke all on {records}, {Change.table}, {_HISTORY} from {names['role']}")
+            await owner.execute(
+                f"revoke all on {records}, {TIMELINES}, {Change.table}, {_HISTORY} from {names['role']}"
+            )
             await owner.execute(f"grant select, insert, update, delete on {records} to {names['role']}")
+            await owner.execute(f"grant select, insert on {TIMELINES} to {names['role']}")
             await owner.execute(f"grant select on {Change.table} to {names['role']}")
             if not await owner.fetchval("select has_schema_privilege($1, current_schema(), 'usage')", role):
                 await owner.execute(f"grant usage on schema {names['schema']} to {names['role']}")

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
     from db.connections import Connections
+    from server.staleness import Staleness
     from server.tracing import Tracing
 
 _KEPT = 256
@@ -37,10 +38,11 @@ def make_app(
     settings: Settings | None = None,
     metrics_folder: Path | None = None,
     traces: Tracing | None = None,
+    staleness: Staleness | None = None,
 ) -> RequestLog:
-    """The application, answering from this database."""
+    """The application, answering from this database, and from its standbys if there are any."""
     settings = settings or Settings()
-    endpoint = GraphQLEndpoint(make_schema(), connections, settings)
+    endpoint = GraphQLEndpoint(make_schema(), connections, settings, staleness)
     metrics = Metrics(connections, endpoint.kept, metrics_folder) if settings.shows_metrics else None
     graphql: ASGIApp = traces.traced(endpoint) if traces else endpoint
     if settings.origins:

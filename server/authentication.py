@@ -15,7 +15,7 @@ from server.notes import note
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from db.connections import Connections
+    from db.connections import Connections, Source
     from db.ulid import Ulid
     from server.json_web_tokens import JsonWebTokens
 
@@ -65,62 +65,63 @@ class Authentication:
         self._missing: dict[Ulid, float] = {}
         self._told: dict[str, _Known] = {}
 
-    async def caller(self, authorization: str) -> Caller | None:
+    async def caller(self, authorization: str, source: Source | None = None) -> Caller | None:
         """The caller whom the request's Authorization header names; None unless it has a valid token.
 
-        Raises `Refused` for a token that can't be checked now.
+        Who is not known is looked for in this source, if it is another one than usual. Raises `Refused` for a token
+        that can't be checked now.
         """
         known = self._told.get(authorization)
         if known is None or known.until <= self._clock():
-            known = await self._proved(authorization)
+            known = await self._proved(authorization, source or self._connections)
         return known.caller if known and known.expires > self._now() else None
 
-    async def _proved(self, authorization: str) -> _Known | None:
+    async def _proved(self, authorization: str, source: Source) -> _Known | None:
         """The owner of the token that the header tells, which is remembered with it."""
         credentials = authorization.split(" ")
         if len(credentials) != 2 or credentials[0].lower() != _SCHEME:  # noqa: PLR2004 (a scheme and a token)
             return None
         parsed = parsed_token(credentials[1])
-        known = await (self._api_caller(*parsed) if parsed else self._identified(credentials[1]))
+        known = await (self._api_caller(*parsed, source) if parsed else self._identified(credentials[1], source))
         if known:
             _keep(self._told, authorization, known)
         return known
 
-    async def _api_caller(self, token_id: Ulid, secret: str) -> _Known | None:
-        stored = await self._found(token_id)
+    async def _api_caller(self, token_id: Ulid, secret: str, source: Source) -> _Known | None:
+        stored = await self._found(token_id, source)
         return stored.known if stored and stored.token.matches(secret) else None
 
-    async def _found(self, token_id: Ulid) -> _Stored | None:
+    async def _found(self, token_id: Ulid, source: Source) -> _Stored | None:
         stored, now = self._stored.get(token_id), self._clock()
         if stored and stored.known.until > now:
             return stored
         if self._missing.get(token_id, now) > now:
             return None
         # What is read is as old as this moment, however long the reading takes.
-        stored = await self._lookup(token_id, now + _KEPT_SECONDS)
+        stored = await self._lookup(token_id, now + _KEPT_SECONDS, source)
         if stored:
             _keep(self._stored, token_id, stored)
         else:
             _keep(self._missing, token_id, now + _KEPT_SECONDS)
         return stored
 
-    async def _lookup(self, token_id: Ulid, until: float) -> _Stored | None:
+    async def _lookup(self, token_id: Ulid, until: float, source: Source) -> _Stored | None:
         note(caller_looked_up=True)
-        async with self._connections.taken() as connection:
+        async with source.taken() as connection:
             token = await find_token(connection, token_id)
             if token is None:
                 return None
             permissions = await granted_permissions(connection, token.security_levels)
         return _Stored(token, _Known(Caller(token.name, permissions), until, _expiry(token)))
 
-    async def _identified(self, token: str) -> _Known | None:
+    async def _identified(self, token: str, source: Source) -> _Known | None:
         """The holder of a JSON Web Token, where there is an issuer of them."""
         identity = await self._json_web_tokens.identity(token) if self._json_web_tokens else None
         if identity is None:
             return None
         note(caller_looked_up=True)
         until = min(identity.until, self._clock() + _KEPT_SECONDS)
-        async with self._connections.taken() as connection:
+        async with source.taken() as connection:
             permissions = await granted_permissions(connection, identity.security_levels)
         return _Known(Caller(identity.name, permissions), until, identity.expires)
 

@@ -132,6 +132,15 @@ class Settings:
     allow_superuser: bool = _setting(
         "Whether the server may run as a superuser of PostgreSQL: `on` or `off`.", _switch, default=False
     )
+    read_url: str | None = _setting(
+        "URL of the standbys that answer queries of callers who accept it, with commas between their hosts.",
+        _url,
+        None,
+        secret=True,
+    )
+    max_staleness: int = _setting(
+        "Seconds that an answer to a query may be behind, for callers who do not say.", _number(0, 999_999_999), 0
+    )
     pgbouncer: str = _setting(
         "`transaction` if a PgBouncer in transaction mode stands before PostgreSQL, or `off`.",
         _one_of("off", "transaction"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +38,7 @@ from server.notes import Document, note, request_id, without_tokens
 from server.outcome import Outcome
 from server.points import Points
 from server.response import Response, json_response
+from server.staleness import PREFER, preference
 from server.strangers import Strangers
 
 if TYPE_CHECKING:
@@ -48,6 +50,7 @@ if TYPE_CHECKING:
     from resolvers.access import Caller
     from server.config import Settings
     from server.schema import Schema
+    from server.staleness import Staleness
 
 _METHODS = ("GET", "POST")
 _LONG_DOCUMENT = 1_000
@@ -62,7 +65,9 @@ _log = structlog.get_logger()
 class GraphQLEndpoint:
     """Knows the caller, reads the operation, runs it, and tells how it went."""
 
-    def __init__(self, schema: Schema, connections: Connections, settings: Settings) -> None:
+    def __init__(
+        self, schema: Schema, connections: Connections, settings: Settings, staleness: Staleness | None = None
+    ) -> None:
         rules = specified_rules if settings.introspection else (*specified_rules, NoSchemaIntrospectionCustomRule)
         # strawberry has no other way to graphql-core's schema.
         self._execution = Execution(schema._schema, limits(settings), rules)  # noqa: SLF001
@@ -71,6 +76,7 @@ class GraphQLEndpoint:
         self._authentication = Authentication(connections, json_web_tokens=tokens)
         self._strangers = Strangers(settings.failed_authentications)
         self._points = Points(settings.points_per_minute) if settings.points_per_minute else None
+        self._staleness = staleness
         self._settings = settings
         self._met: set[int] = set()
 
@@ -113,7 +119,10 @@ class GraphQLEndpoint:
             check_media_type(given.get(b"content-type"), given.get(b"content-encoding", b"identity"))
         media_type = response_type(given.get(b"accept"))
         authorization = given.get(b"authorization")
-        caller = await self._authentication.caller(authorization)
+        try:
+            caller = await self._authentication.caller(authorization)
+        except ServiceUnavailable:
+            caller = await self._caller_by_standby(given)
         if caller is None:
             raise self._strangers.refused(scope, authorization)
         note(caller=caller.name)
@@ -128,8 +137,18 @@ class GraphQLEndpoint:
         key, costed = idempotency.checked_key(given.found(idempotency.HEADER)), bool(given.get(_COST_HEADER))
         if key or costed:
             asked = asked._replace(costed=costed, idempotency_key=key)
+        if self._staleness:
+            asked = asked._replace(prefer=given.get(PREFER))
         answer = await self._answer(asked, caller, scope)
         return answer.response(media_type, most.max_cost)
+
+    async def _caller_by_standby(self, given: Headers) -> Caller | None:
+        """Who is calling, as long as the primary is away, for callers who accept what a standby knows of them."""
+        staleness = self._staleness
+        standby = staleness.standby(staleness.accepted(given.get(PREFER))) if staleness else None
+        if standby is None:
+            raise  # noqa: PLE0704 (the exception that is being handled)
+        return await self._authentication.caller(given.get(b"authorization"), standby)
 
     async def _answer(self, asked: GraphQLRequest, caller: Caller, scope: Scope) -> Outcome:
         """Run the operation in a session of its caller."""
@@ -206,9 +225,30 @@ class GraphQLEndpoint:
         if not operation.changing:
             async with asyncio.timeout(self._settings.request_seconds):
                 with reading_for(scope):
+                    if self._staleness:
+                        return await self._read(operation, asked, context, self._staleness)
                     return await self._outcome(operation, asked, context)
-        async with asyncio.timeout(self._settings.change_seconds):
-            return await self._changed(operation, asked, context)
+        try:
+            async with asyncio.timeout(self._settings.change_seconds):
+                return await self._changed(operation, asked, context)
+        finally:
+            if self._staleness:
+                self._staleness.changes.note(context.caller.name)
+
+    async def _read(
+        self, operation: Operation, asked: GraphQLRequest, context: Context, staleness: Staleness
+    ) -> Outcome:
+        """What a standby answers, if one is as near as the caller wants it, or else the primary."""
+        most, caller, outcome = self._settings, context.caller, None
+        standby = staleness.standby(staleness.accepted(asked.prefer), caller.name)
+        if standby:
+            with suppress(ServiceUnavailable):
+                async with Session(standby, caller.name, most.row_limit, most.page_limit) as session:
+                    outcome = await self._outcome(operation, asked, Context(caller, session))
+                context.session.statements += session.statements
+        if outcome is None or ServiceUnavailable.code in outcome.codes:
+            outcome = await self._outcome(operation, asked, context)
+        return outcome._replace(staleness=preference(asked.prefer))
 
     async def _changed(self, operation: Operation, asked: GraphQLRequest, context: Context) -> Outcome:
         key = asked.idempotency_key

@@ -69,6 +69,8 @@ class GraphQLRequest(NamedTuple):
     costed: bool = False
     """Whether the caller wants to know what it costs."""
     idempotency_key: str | None = None
+    prefer: str = ""
+    """Its Prefer header, where there are standbys."""
 
 
 class Headers:

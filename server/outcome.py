@@ -21,6 +21,8 @@ class Outcome(NamedTuple):
     """What the operation costs, where the caller wants to know it."""
     replayed: bool | None = None
     """Whether it was told before, to the same request with the same idempotency key; None without a key."""
+    staleness: int | None = None
+    """How many seconds old the data may be; None where the caller has not said."""
 
     @property
     def codes(self) -> set[str]:
@@ -35,7 +37,8 @@ class Outcome(NamedTuple):
         if self.cost is not None or self.replayed is not None:
             told.append(b'"extensions":' + orjson.dumps(self._extensions(most_cost)))
         refused = self.data is None and media_type == GRAPHQL_RESPONSE
-        return Response(b"{%b}" % b",".join(told), _BAD_REQUEST if refused else _OK, media_type)
+        applied = None if self.staleness is None else {"Preference-Applied": f"max-staleness={self.staleness}"}
+        return Response(b"{%b}" % b",".join(told), _BAD_REQUEST if refused else _OK, media_type, applied)
 
     def _extensions(self, most_cost: int) -> dict[str, Any]:
         cost = {} if self.cost is None else {"cost": {"value": self.cost, "max": most_cost}}

@@ -29,7 +29,8 @@ def pool_share(settings: Settings, capacity: Capacity) -> int:
     if pooled(settings):
         return settings.pool_size or USUAL
     free = max(0, capacity.most - capacity.reserved - _KEPT_FREE)
-    fitting = free // settings.workers
+    # Where there are standbys, one more connection asks how far the primary is.
+    fitting = free // settings.workers - bool(settings.read_url)
     size = settings.pool_size or max(1, min(USUAL, fitting))
     if size > fitting:
         raise TooFewConnections(

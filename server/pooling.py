@@ -23,7 +23,7 @@ def pooled(settings: Settings) -> bool:
 
 async def check_pooling(settings: Settings) -> None:
     """Raises `StartFailure` if statements would get lost."""
-    for url in filter(None, [settings.database_url]):
+    for url in filter(None, (settings.database_url, settings.read_url)):
         try:
             found = await pooling(url)
         except ServiceUnavailable:

@@ -22,6 +22,7 @@ from server.failures import StartFailure
 from server.optional_tracing import tracing_maker
 from server.pool_share import USUAL, pool_share
 from server.pooling import pooled
+from server.staleness import LastChanges
 from server.supervision import supervised
 from server.worker import Worker
 
@@ -44,9 +45,10 @@ def serve(settings: Settings, *, demo: bool) -> None:
     signal.signal(signal.SIGTERM, _stop)
     with _bound(settings.host, settings.port) as listener, database(settings) as known:
         pool_size = _begin(known, settings, demo=demo)
+        changes = LastChanges() if settings.read_url else None
         _listen(listener)
         with _metrics_folder(settings) as folder:
-            supervised(Worker(known.url, pool_size, settings, folder), listener)
+            supervised(Worker(known.url, pool_size, settings, folder, changes), listener)
 
 
 def _begin(known: Database, settings: Settings, *, demo: bool) -> int:

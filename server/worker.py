@@ -7,6 +7,7 @@ import gc
 import os
 import shutil
 import signal
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from multiprocessing import parent_process
 from typing import TYPE_CHECKING
@@ -14,15 +15,16 @@ from typing import TYPE_CHECKING
 import structlog
 
 from db.pool import pool
+from db.standbys import standbys
 from server.app import make_app
 from server.housekeeping import keep_house, look_after
 from server.log import configure_logging
 from server.optional_tracing import tracing
 from server.pooling import pooled
+from server.staleness import Staleness
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable
-    from contextlib import AbstractAsyncContextManager
+    from collections.abc import AsyncIterator, Awaitable
     from pathlib import Path
 
     from starlette.types import Receive, Scope, Send
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from db.connections import Connections
     from server.config import Settings
     from server.request_log import RequestLog
+    from server.staleness import LastChanges
     from server.tracing import Tracing
 
 _log = structlog.get_logger()
@@ -44,6 +47,7 @@ class Worker:
     settings: Settings
     metrics_folder: Path | None = None
     """Where the processes write what `/metrics` tells, if there are several."""
+    changes: LastChanges | None = field(default=None, repr=False)
     _app: RequestLog = field(init=False, repr=False)
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
@@ -55,8 +59,9 @@ class Worker:
         async with (
             tracing(self.settings) as traces,
             self._pool(traces) as connections,
+            self._near(traces) as staleness,
         ):
-            self._app = make_app(connections, self.settings, self.metrics_folder, traces)
+            self._app = make_app(connections, self.settings, self.metrics_folder, traces, staleness)
             house = asyncio.create_task(keep_house(connections))
             looking = asyncio.create_task(look_after(self._app.metrics if self.metrics_folder else None))
             await receive()
@@ -71,15 +76,26 @@ class Worker:
             self._clean_up()
         await send({"type": "lifespan.shutdown.complete"})
 
-    def _pool(self, traces: Tracing | None) -> AbstractAsyncContextManager[Connections]:
-        kind = traces.connections() if traces else None
-        return pool(self.dsn, self.pool_size, kind, pooled=pooled(self.settings))
-
     def _clean_up(self) -> None:
         """Remove what its supervisor would have removed, were it not gone."""
         supervisor = parent_process()
         if self.metrics_folder and supervisor and not supervisor.is_alive():
             shutil.rmtree(self.metrics_folder, ignore_errors=True)
+
+    def _pool(self, traces: Tracing | None) -> AbstractAsyncContextManager[Connections]:
+        kind = traces.connections() if traces else None
+        return pool(self.dsn, self.pool_size, kind, pooled=pooled(self.settings))
+
+    @asynccontextmanager
+    async def _near(self, traces: Tracing | None) -> AsyncIterator[Staleness | None]:
+        """What knows the standbys, if there are any."""
+        most = self.settings
+        if most.read_url is None or self.changes is None:
+            yield None
+            return
+        kind = traces.connections() if traces else None
+        async with standbys(self.dsn, most.read_url, self.pool_size, kind, pooled=pooled(most)) as known:
+            yield Staleness(known, self.changes, most.max_staleness)
 
 
 def _follow_the_supervisor(settings: Settings) -> None:

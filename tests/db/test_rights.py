@@ -76,7 +76,8 @@ async def rights(connection, role=SERVER):
 
 
 async def test_the_role_of_the_server_has_the_rights_that_it_needs_and_no_others(pool):
-    expected = {table: ["DELETE", "INSERT", "SELECT", "UPDATE"] for table in RECORD_TABLES} | {"changes": ["SELECT"]}
+    expected = {table: ["DELETE", "INSERT", "SELECT", "UPDATE"] for table in RECORD_TABLES}
+    expected |= {"changes": ["SELECT"], "timelines": ["INSERT", "SELECT"]}
 
     assert await rights(pool) == expected
 

@@ -69,7 +69,9 @@ class Load:
 
 @pytest.fixture
 async def server(machines, tmp_path):
-    async with listening(tmp_path, "--workers", 2, MES_ORDERS_DATABASE_URL=machines.url) as server:
+    async with listening(
+        tmp_path, "--workers", 2, MES_ORDERS_DATABASE_URL=machines.url, MES_ORDERS_ALLOW_SUPERUSER="on"
+    ) as server:
         server.read_on()
         yield server
 

@@ -1,0 +1,217 @@
+"""The machines that follow the primary, and up to which moment each of them has what was changed.
+
+The primary is asked for the position of its log, again and again. A standby that has replayed the log up to there has
+every change that was there before the primary was asked: no clock is compared with another one, and a standby that has
+lost its primary grows old. That it follows this primary, and not one that was there before, is told by a row that each
+primary gets once (`timelines`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import random
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import asyncpg
+import structlog
+
+from db.connections import Connections, Source
+from db.errors import Failure, ServiceUnavailable
+from db.machines import machines, place
+from db.pool import pool
+
+TABLE = "timelines"
+_EVERY = 0.25
+"""Seconds from one question to the next."""
+_PATIENCE = 1.0
+_MOST_KEPT = 4_096
+"""How many positions are kept that a standby has yet to reach."""
+_BLOCK = 8_192
+_HEADERS = (24, 40)
+"""Bytes at the beginning of a block of the log: a position behind them is that before them, which a standby tells."""
+
+_POSITION = """
+    select
+        (pg_current_wal_flush_lsn() - '0/0'::pg_lsn)::bigint as flushed,
+        (pg_current_wal_insert_lsn() - '0/0'::pg_lsn)::bigint as written,
+        3 * extract(epoch from current_setting('wal_writer_delay')::interval)::float8 as longest_delay,
+        current.timeline,
+        timelines.mark
+    from (
+        select ('x' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8))::bit(32)::integer as timeline
+    ) current
+    left join timelines using (timeline)
+"""
+_REPLAYED = """
+    select
+        coalesce((pg_last_wal_replay_lsn() - '0/0'::pg_lsn)::bigint, 0) as position,
+        (select mark from timelines order by timeline desc limit 1) as mark
+    where pg_is_in_recovery()
+"""
+
+_log = structlog.get_logger()
+
+
+@asynccontextmanager
+async def standbys(
+    primary: str,
+    others: str,
+    size: int,
+    connection_class: type[asyncpg.Connection[Any]] | None = None,
+    *,
+    pooled: bool = False,
+) -> AsyncIterator[Standbys]:
+    """The standbys that the URL of the others names, with at most `size` connections to each, and one to look at it."""
+    async with AsyncExitStack() as stack:
+
+        async def opened(url: str, most: int, kind: type[asyncpg.Connection[Any]] | None = None) -> Connections:
+            return await stack.enter_async_context(pool(url, most, kind, pooled=pooled))
+
+        urls = machines(others)
+        found = [Standby(place(url), await opened(url, size, connection_class), await opened(url, 1)) for url in urls]
+        known = Standbys(await opened(primary, 1), found)
+        await stack.enter_async_context(known.followed())
+        yield known
+
+
+class Bound(NamedTuple):
+    """How old what a reader sees may be: so many seconds, and not older than from this moment."""
+
+    seconds: float
+    since: float = -math.inf
+
+
+class Sample(NamedTuple):
+    """Where the log of the primary was, at this moment or later."""
+
+    moment: float
+    position: int
+    mark: UUID
+
+
+class Standby:
+    """One machine that follows the primary."""
+
+    def __init__(self, name: str, connections: Connections, questions: Connections) -> None:
+        self.name = name
+        self.connections = connections
+        self._questions = questions
+        self._complete_until = -math.inf
+        """The moment before which every change is there."""
+        self._follows = False
+        self._ahead: list[Sample] = []
+
+    def expect(self, sample: Sample) -> None:
+        """Note a position that it has to reach."""
+        if self._ahead and self._ahead[-1].mark != sample.mark:
+            self._ahead = []
+        if len(self._ahead) < _MOST_KEPT:
+            self._ahead.append(sample)
+
+    async def look(self) -> None:
+        """See how far it is."""
+        try:
+            async with self._questions.taken() as connection:
+                row = await connection.fetchrow(_REPLAYED)
+        except BaseException:
+            self._follows = False
+            raise
+        # A machine that follows nobody is no standby, whatever it holds.
+        self._follows = row is not None
+        if row:
+            reached = [one for one in self._ahead if row["mark"] == one.mark and row["position"] >= one.position]
+            self._complete_until = max([self._complete_until, *(sample.moment for sample in reached)])
+            self._ahead = [sample for sample in self._ahead if sample not in reached]
+
+    def fits(self, bound: Bound) -> bool:
+        """Whether it has now what a reader wants to see."""
+        return self._follows and self._complete_until >= max(time.monotonic() - bound.seconds, bound.since)
+
+
+class Standbys:
+    """All of them."""
+
+    def __init__(self, primary: Connections, standbys: list[Standby]) -> None:
+        self._primary = primary
+        self.all = standbys
+
+    def fitting(self, bound: Bound) -> Reading | None:
+        """One that has what a reader wants to see, if there is one."""
+        fitting = [standby for standby in self.all if standby.fits(bound)]
+        return Reading(random.choice(fitting), bound) if fitting else None  # noqa: S311 (no secret)
+
+    @asynccontextmanager
+    async def followed(self) -> AsyncIterator[None]:
+        """Look at the primary and at each standby, as long as this context."""
+        looks = [("the primary", self.ask), *((one.name, one.look) for one in self.all)]
+        tasks = [asyncio.create_task(_again_and_again(name, look)) for name, look in looks]
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def ask(self) -> None:
+        """Ask the primary where its log is, for the standbys to reach."""
+        moment = time.monotonic()
+        async with self._primary.taken() as connection:
+            row = await connection.fetchrow(_POSITION)
+            if row["mark"] is None:
+                await connection.execute(
+                    "insert into timelines (timeline) values ($1) on conflict do nothing", row["timeline"]
+                )
+                return
+        # What waits for nothing to be flushed (synchronous_commit = off) is seen so much earlier than it is flushed.
+        flushed = Sample(moment - row["longest_delay"], row["flushed"], row["mark"])
+        written = Sample(moment, _without_header(row["written"]), row["mark"])
+        for standby in self.all:
+            standby.expect(flushed)
+            standby.expect(written)
+
+
+class Reading(Source):
+    """The connections of a standby, for a reader with this bound."""
+
+    def __init__(self, standby: Standby, bound: Bound) -> None:
+        self._standby = standby
+        self._bound = bound
+
+    async def take(self) -> Any:
+        """A connection, if the standby has not become too old while others were waited for."""
+        connection = await self._standby.connections.take()
+        if not self._standby.fits(self._bound):
+            await self.give(connection, sound=True)
+            raise ServiceUnavailable("No standby is as near to the primary as it has to be.")
+        return connection
+
+    async def give(self, connection: Any, *, sound: bool) -> None:
+        """Take one back."""
+        await self._standby.connections.give(connection, sound=sound)
+
+    def distrust(self) -> None:
+        """Do nothing: that a standby can't be written is no news."""
+
+
+async def _again_and_again(name: str, look: Callable[[], Awaitable[None]]) -> None:
+    failing = False
+    while True:
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                await look()
+            failing = False
+        except (Failure, TimeoutError, asyncpg.PostgresError) as error:
+            if not failing:
+                _log.warning("machine does not answer", machine=name, error=type(error.__cause__ or error).__name__)
+            failing = True
+        await asyncio.sleep(_EVERY)
+
+
+def _without_header(position: int) -> int:
+    """The position, or that before the header of a block that nothing has been written to yet."""
+    return position - position % _BLOCK if position % _BLOCK in _HEADERS else position

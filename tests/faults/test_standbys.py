@@ -1,0 +1,240 @@
+"""Queries of callers who accept answers that are somewhat behind."""
+
+import asyncio
+import time
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from itertools import count
+from types import SimpleNamespace
+
+import httpx
+import pytest
+
+from db.errors import ServiceUnavailable
+from db.pool import connection, pool
+from db.standbys import Bound, standbys
+from db.tokens import create_token
+from db.ulid import new_ulid
+from server.app import make_app
+from server.staleness import LastChanges, Staleness
+from tests.server.served import listening
+
+SAVE = """
+mutation ($notes: String!) {
+  saveRole(input: {securityLevels: ["Line 1"], permissions: ["MATERIAL.READ"], notes: $notes}) { notes }
+}
+"""
+GET = "{ getAllRoles { notes } }"
+VALIDATE = 'query ($name: String!) { validateUnitOfMeasure(input: {name: $name, symbol: "x"}) }'
+HOUR = 3_600
+
+
+def store(machine, notes):
+    """Store a role beside the application."""
+    machine.sql(
+        "insert into roles (id, created_by, security_levels, permissions, notes) "  # noqa: S608 (our own words)
+        f"values ('{new_ulid()}', 'somebody', 'Line 1', 'MATERIAL.READ', '{notes}')"
+    )
+
+
+class Reader:
+    """A caller of an application, with a token."""
+
+    def __init__(self, client, token):
+        self._client = client
+        self._headers = {"Authorization": f"Bearer {token}"}
+
+    async def asked(self, document, staleness=None, **variables):
+        prefer = {} if staleness is None else {"Prefer": f"max-staleness={staleness}"}
+        body = {"query": document, "variables": variables}
+        return await self._client.post("/graphql", json=body, headers={**self._headers, **prefer})
+
+    async def seen(self, staleness=None):
+        """The notes of all roles that the caller is shown."""
+        answer = await self.asked(GET, staleness)
+        return {role["notes"] for role in answer.json()["data"]["getAllRoles"]}
+
+
+@asynccontextmanager
+async def site(machines, token, read_url, usual=0):
+    """An application that reads from standbys, and two callers of it."""
+    async with pool(machines.url, 4) as connections, standbys(machines.url, read_url, 4) as known:
+        app = make_app(connections, staleness=Staleness(known, LastChanges(), usual))
+        async with (
+            connection(machines.url) as opened,
+            httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost") as client,
+        ):
+            other = await create_token(opened, "other", ["Administrator"])
+            yield SimpleNamespace(known=known, one=Reader(client, token), other=Reader(client, other))
+
+
+async def until_near(known):
+    """When a standby is known to have what there was a moment ago."""
+    began = time.monotonic()
+    async with asyncio.timeout(30):
+        while not known.fitting(Bound(HOUR, began)):  # noqa: ASYNC110 (nobody is told)
+            await asyncio.sleep(0)
+
+
+async def until_gone(known):
+    """When no standby can be read any more."""
+    async with asyncio.timeout(30):
+        while known.fitting(Bound(HOUR)):  # noqa: ASYNC110 (nobody is told)
+            await asyncio.sleep(0)
+
+
+@pytest.fixture
+async def held(machines, token):
+    """A standby that shows what there was before the role `new` was stored, which it has all the same."""
+    async with site(machines, token, machines.standby.url) as site_:
+        await until_near(site_.known)
+        machines.standby.hold(machines.primary)
+        store(machines.primary, "new")
+        yield site_
+
+
+async def test_a_caller_who_accepts_it_reads_from_a_standby(held):
+    answer = await held.one.asked(GET, HOUR)
+
+    assert "new" not in answer.text
+    assert answer.headers["preference-applied"] == f"max-staleness={HOUR}"
+
+
+@pytest.mark.parametrize("staleness", [None, 0])
+async def test_a_caller_who_does_not_reads_from_the_primary(held, staleness):
+    assert "new" in await held.one.seen(staleness)
+
+
+async def test_a_caller_is_never_shown_what_is_further_behind_than_accepted(held):
+    stored = time.monotonic()
+
+    while True:
+        asked = time.monotonic()
+        if "new" in await held.one.seen(2):
+            break
+        assert asked < stored + 2
+
+
+async def test_a_caller_reads_what_it_has_changed_itself(held):
+    await held.one.asked(SAVE, notes="own")
+
+    assert "own" in await held.one.seen(HOUR)
+    assert "own" not in await held.other.seen(HOUR)
+
+
+async def test_a_caller_reads_from_a_standby_again_that_has_what_it_has_changed(machines, token):
+    async with site(machines, token, machines.standby.url) as site_:
+        await site_.one.asked(SAVE, notes="own")
+        await until_near(site_.known)
+        machines.standby.hold(machines.primary)
+        store(machines.primary, "new")
+
+        seen = await site_.one.seen(HOUR)
+
+    assert "own" in seen
+    assert "new" not in seen
+
+
+async def test_a_save_that_is_only_tried_goes_to_the_primary(held):
+    answer = await held.one.asked(VALIDATE, HOUR, name="Stone")
+
+    assert answer.json() == {"data": {"validateUnitOfMeasure": {}}}
+
+
+async def test_a_setting_accepts_it_for_those_who_do_not_say(machines, token):
+    async with site(machines, token, machines.standby.url, usual=HOUR) as site_:
+        await until_near(site_.known)
+        machines.standby.hold(machines.primary)
+        store(machines.primary, "new")
+
+        assert "new" not in await site_.one.seen()
+        assert "new" in await site_.one.seen(0)
+        assert "preference-applied" not in (await site_.one.asked(GET)).headers
+
+
+async def test_as_long_as_the_primary_is_away_queries_are_answered_to_those_who_accept_it(held, machines):
+    machines.primary.kill()
+
+    assert (await held.other.asked(GET, HOUR)).json()["data"]["getAllRoles"]
+    assert (await held.other.asked(GET)).json()["errors"][0]["extensions"]["code"] == "SERVICE_UNAVAILABLE"
+
+
+async def test_without_a_standby_the_primary_answers(held, machines):
+    machines.standby.kill()
+
+    assert "new" in await held.one.seen(HOUR)
+    await until_gone(held.known)
+    assert "new" in await held.one.seen(HOUR)
+
+
+async def test_a_standby_that_is_promoted_is_none_any_more(machines, token):
+    async with site(machines, token, machines.standby.url) as site_:
+        await until_near(site_.known)
+        machines.primary.kill()
+        machines.promote()
+
+        await until_gone(site_.known)
+
+        assert await site_.one.seen(HOUR)
+
+
+async def test_the_former_primary_is_read_from_when_it_follows(machines, token):
+    read_url = f"postgresql://postgres@{machines.primary.host},{machines.standby.host}/postgres"
+    machines.primary.kill()
+    machines.promote()
+    machines.rejoin()
+
+    async with site(machines, token, read_url) as site_:
+        await until_near(site_.known)
+        machines.standby.hold(machines.primary)
+        store(machines.primary, "new")
+
+        assert "new" not in await site_.one.seen(HOUR)
+
+
+async def test_a_machine_that_has_gone_another_way_is_not_read_from(machines, token):  # noqa: ARG001 (its tables)
+    async with standbys(machines.url, machines.primary.url, 1) as known:
+        await known.ask()
+        machines.standby.kill()
+        machines.primary.wait_for()
+        for number in range(100):
+            store(machines.primary, f"lost {number}")
+        machines.primary.kill()
+        machines.standby.start()
+        machines.promote()
+        machines.standby.follow(machines.primary)
+
+        for _ in range(3):
+            with suppress(ServiceUnavailable):  # The connection to the former primary is lost.
+                await known.ask()
+            await known.all[0].look()
+
+        assert not known.fitting(Bound(HOUR))
+
+
+async def test_all_workers_know_what_a_caller_has_changed(machines, tmp_path):
+    variables = {"MES_ORDERS_DATABASE_URL": machines.url, "MES_ORDERS_READ_URL": machines.standby.url}
+    variables |= {"MES_ORDERS_MAX_STALENESS": str(HOUR), "MES_ORDERS_ALLOW_SUPERUSER": "on"}
+    async with listening(tmp_path, "--workers", 2, **variables) as server:
+        server.read_on()
+        async with connection(machines.url) as opened:
+            other = await create_token(opened, "other", ["Administrator"])
+
+        async def any_worker(token):
+            """A caller on a connection of its own, which may be answered by another worker each time."""
+            client = await clients.enter_async_context(httpx.AsyncClient(base_url=server.url, timeout=60))
+            return Reader(client, token)
+
+        async with AsyncExitStack() as clients:
+            while machines.standby.sql("select count(*) from timelines") == "0":
+                pass
+            # Until one of the workers has seen that the standby was near, before it was held.
+            for number in count():
+                machines.standby.hold(machines.primary)
+                store(machines.primary, f"new {number}")
+                if f"new {number}" not in await (await any_worker(other)).seen():
+                    break
+                machines.standby.sql("select pg_wal_replay_resume()")
+
+            for number in range(20):
+                await (await any_worker(server.token)).asked(SAVE, notes=f"own {number}")
+                assert f"own {number}" in await (await any_worker(server.token)).seen()
