@@ -25,6 +25,8 @@ _CONNECTION_ERRORS = (
     OSError,
     TimeoutError,
 )
+_TOLD_ITS_END = "cannot switch to state"
+"""How the driver refuses a statement between PostgreSQL's word that it ends a connection and the end of it."""
 _TOO_MUCH = (asyncpg.ProgramLimitExceededError, asyncpg.StatementTooComplexError, asyncpg.OutOfMemoryError)
 _QUOTING = (
     asyncpg.DataError,
@@ -96,6 +98,8 @@ def _translation(error: BaseException) -> Exception | None:  # noqa: PLR0911 (on
             # Of these a closed connection and a wrong URL are not our doing; the others are mistakes of ours.
             ours = "clos" in str(error) or isinstance(error, asyncpg.ClientConfigurationError)
             return ServiceUnavailable(_UNAVAILABLE) if ours else None
+        case asyncpg.InternalClientError() if str(error).startswith(_TOLD_ITS_END):
+            return ServiceUnavailable(_UNAVAILABLE)
         case _ if isinstance(error, _CONNECTION_ERRORS):
             return ServiceUnavailable(_UNAVAILABLE)
     return None
