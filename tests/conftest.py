@@ -22,6 +22,7 @@ from db.connections import Connections
 from db.migrations import migrate
 from db.pool import nothing_to_reset
 from db.pool import pool as open_pool
+from db.records import RECORDS
 from db.rights import OWNER, SERVER, grant, make_roles
 from db.roles import create_role
 from db.tokens import create_token
@@ -58,6 +59,7 @@ OWNED = f"owner {OWNER}" if OWN else ""
 AREAS = sorted({permission.value.split(".")[0] for permission in Permission})
 
 SAVE_ORDER = "mutation ($input: ProductionOrderInput!) { saveProductionOrder(input: $input) { id name version } }"
+SAVE = "mutation ($input: {0}Input!) {{ save{0}(input: $input) {{ id }} }}"
 SAVE_PROPERTY = (
     "mutation ($input: ProductionOrderPropertyInput!) { saveProductionOrderProperty(input: $input) { id name } }"
 )
@@ -265,6 +267,40 @@ def production_order_property(execute):
         return SimpleNamespace(**saved["saveProductionOrderProperty"])
 
     return make
+
+
+@pytest.fixture
+def valid(execute):
+    """The input of a new record of any kind, with what it needs and no more; other records that it needs are saved."""
+    numbers = count(1)
+
+    async def fields(record, **given):
+        needed = [column for column in record.columns.values() if column.required and column.documented not in given]
+        return {**{column.documented: await value(column) for column in needed}, **given}
+
+    async def value(column):
+        if column.target:
+            target = RECORDS[column.target]
+            return await save(execute, target, await fields(target))
+        return {str: f"Thing {next(numbers)}", float: next(numbers), list[str]: [f"Thing {next(numbers)}"]}[column.kind]
+
+    return fields
+
+
+@pytest.fixture
+def saved(execute, valid):
+    """Saves a record of any kind, with what it needs: `shift_id = await saved(Shift, name="Late")`."""
+
+    async def make(record, **given):
+        return await save(execute, record, await valid(record, **given))
+
+    return make
+
+
+async def save(execute, record, fields):
+    """The id of a record with these fields, after it is saved."""
+    data = await execute(SAVE.format(record.__name__), input=fields)
+    return data[f"save{record.__name__}"]["id"]
 
 
 async def serve(dsn, listener, servers):
