@@ -121,9 +121,8 @@ async def _given_before(session: Session, key: str, request_sha256: bytes) -> Ke
         session.caller,
         key,
     )
-    if row is None:
-        # It was forgotten since it was in the way.
-        raise _StillAnswering
+    # The try to take the key has locked it, so that nobody forgets it meanwhile.
+    assert row
     if row["request_sha256"] != request_sha256:
         told = "This Idempotency-Key was sent with another request. Send each request with a key of its own."
         raise Conflict(told, {})
