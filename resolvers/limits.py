@@ -260,8 +260,9 @@ class _Measuring:
             self._meet((*path, _key(one)), met)
             if isinstance(one, FragmentSpreadNode):
                 found.add(self.fragment(one.name.value))
-            elif isinstance(one, FieldNode):
-                self._field(found, one, kind, (*path, _key(one)), met)
+                continue
+            assert isinstance(one, FieldNode)
+            self._field(found, one, kind, (*path, _key(one)), met)
 
     def _meet(self, path: Path, met: dict[Path, int]) -> None:
         met[path] = met.get(path, 0) + 1

@@ -1,5 +1,6 @@
 import asyncio
 import traceback
+from urllib.parse import parse_qs, urlsplit
 
 import asyncpg
 import pytest
@@ -9,6 +10,44 @@ from db.translation import Unfit, translated
 from db.ulid import new_ulid
 
 NOTHING = "01JCH3EPVP-1MNNDJTS-37Z75NGA"
+
+
+class Relay:
+    """Passes on all that a client and PostgreSQL say to each other, but not that one of them has gone."""
+
+    def __init__(self, database):
+        url = urlsplit(database)
+        self._host, self._port = parse_qs(url.query).get("host", [url.hostname])[0], url.port or 5432
+        self._writers = []
+        self.ended = asyncio.Event()
+
+    async def serve(self, *client):
+        server = await self._server()
+        self._writers += [client[1], server[1]]
+        await asyncio.gather(self._pass_on(client[0], server[1]), self._pass_on(server[0], client[1]))
+
+    def close(self):
+        for writer in self._writers:
+            writer.transport.abort()
+
+    async def _server(self):
+        if self._host.startswith("/"):
+            return await asyncio.open_unix_connection(f"{self._host}/.s.PGSQL.{self._port}")
+        return await asyncio.open_connection(self._host, self._port)
+
+    async def _pass_on(self, reader, writer):
+        while data := await reader.read(65536):
+            writer.write(data)
+        self.ended.set()
+
+
+@pytest.fixture
+async def relay(database):
+    """A relay to the server of the test's database, and its own port."""
+    relay = Relay(database)
+    async with await asyncio.start_server(relay.serve, "127.0.0.1", 0) as server:
+        yield relay, server.sockets[0].getsockname()[1]
+        relay.close()
 
 
 @pytest.fixture
@@ -78,6 +117,44 @@ async def test_a_rule_of_the_database_is_told_by_the_documented_field(production
     assert list(invalid.value.violations) == [field]
 
 
+async def test_a_data_type_that_values_keep_is_told(production_order, production_order_property, translating):
+    order, rule = await production_order(), await production_order_property()
+    await translating(
+        "insert into production_order_property_values (id, production_order_id, property_id, data_type)"
+        " values ($1, $2, $3, 'String')",
+        new_ulid(),
+        order.id,
+        rule.id,
+    )
+
+    with pytest.raises(Invalid) as invalid:
+        await translating("update production_order_properties set data_type = 'Int'")
+
+    assert invalid.value.violations == {"dataType": ["can't change while there are values for the property"]}
+
+
+async def test_of_several_fields_that_are_unique_together_one_is_told(plant, translating):
+    with pytest.raises(Conflict, match="The location has a shift of this name already") as conflict:
+        await translating(
+            "insert into shifts (id, name, location_id) values ($1, 'Early', $2)", new_ulid(), plant.location
+        )
+
+    assert conflict.value.violations == {"name": ["is taken already"]}
+
+
+@pytest.mark.usefixtures("plant")
+async def test_a_path_that_is_taken_is_told_by_the_name(translating):
+    with pytest.raises(Conflict, match="another location with the path '/Line 1' already") as conflict:
+        await translating("insert into locations (id, name, path) values ($1, 'Line', '/Line 1')", new_ulid())
+
+    assert list(conflict.value.violations) == ["name"]
+
+
+async def test_what_postgresql_cannot_hold_is_a_timeout(translating):
+    with pytest.raises(Timeout, match="more than the database can answer at once"):
+        await translating("select repeat('x', 2000000000)")
+
+
 async def test_a_table_that_is_no_record_is_not_told(translating):
     with pytest.raises(Conflict) as conflict:
         await translating(
@@ -117,6 +194,20 @@ async def test_what_takes_longer_than_allowed_is_a_timeout(pool, translating, st
 async def test_a_server_that_does_not_let_in_is_unavailable(connected, other):
     with pytest.raises(ServiceUnavailable):
         await connected(**other)
+
+
+async def test_a_connection_that_was_told_its_end_and_is_not_closed_is_unavailable(database, relay, pool):
+    relay, port = relay
+    connection = await asyncpg.connect(database, host="127.0.0.1", port=port)
+    await pool.execute("select pg_terminate_backend($1)", connection.get_server_pid())
+    await relay.ended.wait()
+    # While PostgreSQL answers another one, the news comes through.
+    await pool.execute("select 1")
+
+    with pytest.raises(ServiceUnavailable), translated():
+        await connection.fetchval("select 1")
+
+    connection.terminate()
 
 
 async def test_a_deadlock_is_worth_another_try(pool):

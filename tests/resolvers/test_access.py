@@ -103,6 +103,11 @@ def test_a_lacking_permission_is_named():
         Caller("planner", frozenset()).require(Permission.SYSTEM_ADMIN)
 
 
+@pytest.mark.parametrize(("held", "nothing"), [((), True), (("CUSTOMERS", ""), True), (("CUSTOMER.READ",), False)])
+def test_who_holds_no_permission_of_the_api_holds_nothing(held, nothing):
+    assert Caller("planner", frozenset(held)).holds_nothing == nothing
+
+
 def test_the_permissions_of_a_part_of_the_api_are_those_that_begin_with_its_name():
     assert permissions_of("QUERY") == ["QUERY.READ.VALIDATE"]
 

@@ -114,6 +114,15 @@ def test_a_field_costs_one_for_each_record_that_it_is_shown_of(text, expected):
             {"n": 3, "m": 4},
             2 * (1 + 3 * (2 + 4 * 2)),
         ),
+        (
+            """
+            query ($n: Int, $m: Int) { customers(first: $n) { nodes { ...A } } materials(first: $n) { nodes { ...B } } }
+            fragment A on Customer { productionOrders(first: 1) { nodes { product { ...B } } } }
+            fragment B on Material { productionOrders(first: $m) { nodes { id } } }
+            """,
+            {"n": 3, "m": 4},
+            1 + 3 * (2 + 2 + (1 + 4 * 2)) + 1 + 3 * (1 + (1 + 4 * 2)),
+        ),
     ],
 )
 def test_the_cost_follows_the_sizes_that_variables_bring(text, variables, expected):
@@ -132,6 +141,14 @@ def test_a_question_about_the_schema_counts_as_five_root_fields():
     counted("{ a: __schema { queryType { name } } b: __schema { queryType { name } } }")
     with pytest.raises(TooComplex):
         counted('{ a: __type(name: "A") { name } b: __schema { queryType { name } } __typename }')
+
+
+def test_an_operation_that_is_not_run_is_held_to_the_limits_of_what_is_validated():
+    text = "query A { __typename } query B { a: __typename b: __typename c: __typename }"
+
+    assert counted(text).root_fields == 1
+    with pytest.raises(TooComplex):
+        counted(text, replace(LIMITS, root_fields=2))
 
 
 def test_fields_count_as_often_as_their_fragments_are_spread():

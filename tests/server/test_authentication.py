@@ -203,3 +203,12 @@ async def test_a_caller_is_found_with_two_statements(authentication, token, stat
     await asyncio.sleep(0)
 
     assert len(statements) == 2
+
+
+async def test_more_callers_than_are_remembered_are_let_in_all_the_same(authentication, token, pool, monkeypatch):
+    monkeypatch.setattr("server.authentication._MOST_KEPT", 2)
+    tokens = [token, *[await create_token(pool, f"planner {number}", ["Plant"]) for number in range(3)]]
+
+    names = [(await authentication.caller(f"Bearer {one}")).name for one in tokens * 2]
+
+    assert names == ["planner", "planner 0", "planner 1", "planner 2"] * 2

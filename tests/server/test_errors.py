@@ -114,6 +114,13 @@ async def test_each_variable_of_the_wrong_type_is_told_with_its_field(errors_of)
     assert [list(error["extensions"]["violations"]) for error in errors] == [["status"], ["quantity"], ["unknown"]]
 
 
+async def test_a_variable_with_a_long_name_is_told_by_the_beginning_of_it(errors_of):
+    (error,) = await errors_of(f"query (${LONG}: Boolean!) {{ __typename @skip(if: ${LONG}) }}")
+
+    assert error["extensions"] == {"code": "BAD_USER_INPUT"}
+    assert LONG[:65] not in error["message"]
+
+
 @pytest.mark.parametrize("cause", [ValueError("secret"), KeyError("secret"), GraphQLError("Int cannot be 'secret'")])
 def test_what_nobody_expected_is_told_by_the_request_id_alone(cause):
     (told,) = failed([unexpected(cause)], "01")

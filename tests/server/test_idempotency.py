@@ -196,3 +196,20 @@ async def test_a_request_waits_for_the_first_one_longer_than_for_a_lock(keyed, o
 
     assert (await waiting).wasReplayed is False
     assert await pool.fetchval(NAMES) == ["Order 1"]
+
+
+async def test_a_request_that_waits_too_long_for_the_first_one_is_told_so(keyed, order, pool, monkeypatch):
+    monkeypatch.setattr("db.idempotency._PATIENCE", 0)
+    database = await pool.fetchval("select quote_ident(current_database())")
+    await pool.execute(f"alter database {database} set lock_timeout = '20ms'")
+    async with pool.acquire() as first:
+        transaction = first.transaction()
+        await transaction.start()
+        await first.execute(CLAIM, "planner", "key 1")
+
+        refused = await keyed(SAVE, input=order("Order 1"))
+        await transaction.rollback()
+
+    assert (refused.status, codes(refused.answer)) == (503, ["SERVICE_UNAVAILABLE"])
+    assert "is still being answered" in refused.answer["errors"][0]["message"]
+    assert await pool.fetchval(NAMES) is None
