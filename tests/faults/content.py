@@ -5,8 +5,8 @@ import re
 
 ULID = re.compile(r"[0-9A-Z]{10}-[0-9A-Z]{8}-[0-9A-Z]{8}")
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?[+-]\d\d:\d\d")
-ANSWER = "data"
-"""The column of kept answers, which tell of new ids and of moments."""
+PASSING = {"data", "request_id"}
+"""The columns that differ each time: kept answers tell new ids and moments, the log of changes the request's id."""
 KEPT = ("schema_migrations", "api_tokens")
 """The tables that are no content."""
 COLUMNS = """
@@ -55,7 +55,9 @@ def changes(before, after):
     known = json.dumps(before)
 
     def told(row):
-        text = json.dumps({name: value for name, value in row.items() if name != ANSWER})
+        lasting = {name: value for name, value in row.items() if name not in PASSING}
+        # The log of changes counts on.
+        text = json.dumps({**lasting, "id": "new"} if isinstance(row.get("id"), int) else lasting)
         for what in (ULID, MOMENT):
             text = what.sub(lambda found: found[0] if found[0] in known else "new", text)
         return text

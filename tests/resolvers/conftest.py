@@ -1,4 +1,4 @@
-"""Records of any kind, valid and no more than that."""
+"""What is stored of any kind of record."""
 
 import pytest
 
