@@ -1,4 +1,6 @@
 import json
+from itertools import count
+from types import SimpleNamespace
 
 import httpx
 import pytest
@@ -153,6 +155,16 @@ async def test_keys_that_are_of_no_use_do_not_harm_the_others(keys, site, issuer
 
     assert await known(keys)
     assert not await known(keys, "x")
+
+
+async def test_an_answer_that_goes_on_for_too_long_is_as_good_as_none(keys, site, monkeypatch):
+    ten_seconds_at_each_look = count(0, 10).__next__
+    monkeypatch.setattr("server.signing_keys.time", SimpleNamespace(monotonic=ten_seconds_at_each_look))
+
+    with pytest.raises(Refused):
+        await known(keys)
+
+    assert site.asked == 1
 
 
 async def test_a_file_that_is_not_there_is_no_reason_not_to_start(tmp_path, issuer, clock):
