@@ -53,6 +53,11 @@ class Machine:
     def url(self):
         return f"postgresql://postgres@{self.host}/postgres"
 
+    @property
+    def running(self):
+        """Whether any of its processes is there."""
+        return bool(self._cluster.processes())
+
     def make(self):
         """An empty database, to be a primary."""
         access = ("--auth-local=trust", "--auth-host=trust", "--no-sync")

@@ -29,6 +29,11 @@ class Server:
             start_new_session=True,
         )
         self.client = self.token = self.url = None
+        self._reader, self._read = None, []
+
+    @property
+    def pid(self):
+        return self._process.pid
 
     def line(self, event):
         """The next line that it logs of this event."""
@@ -36,10 +41,14 @@ class Server:
 
     def read_on(self):
         """Take what it logs from here on away, so that it can log more than fits into a pipe."""
-        Thread(target=self._process.stderr.read).start()
+        self._reader = Thread(target=lambda: self._read.append(self._process.stderr.read()))
+        self._reader.start()
 
     def told(self):
         """What it has printed, what it has complained of, and its exit status, when it is at its end."""
+        if self._reader:
+            self._reader.join(timeout=PATIENCE)
+            return self._process.stdout.read(), "".join(self._read), self._process.wait(timeout=PATIENCE)
         printed, complaint = self._process.communicate(timeout=PATIENCE)
         return printed, complaint, self._process.returncode
 
