@@ -54,11 +54,9 @@ class SigningKeys:
 
     async def signer(self, kid: str | None, algorithm: str) -> Signer | None:
         """The key with this id, or the only one for the algorithm. Raises `Refused` while there are no keys."""
-        age = self._clock() - self._read_at
-        if age >= _REFRESHED_SECONDS:
+        if self._age >= _REFRESHED_SECONDS:
             self._read_anew()
-            if self._keys is None or (age >= KEPT_SECONDS and not self._away):
-                await self._wait()
+            await self._wait_for_what_is_new()
         if self._keys is not None and (kid, algorithm) not in self._keys:
             self._read_anew()
             await self._wait()
@@ -68,10 +66,21 @@ class SigningKeys:
         key = self._keys.get((kid, algorithm))
         return Signer(key, self._until()) if key else None
 
+    @property
+    def _age(self) -> float:
+        return self._clock() - self._read_at
+
+    async def _wait_for_what_is_new(self) -> None:
+        """Wait where there are no keys, or too old ones; a reading that began long ago may bring such ones again."""
+        for _ in range(2):
+            if self._keys is None or (self._age >= KEPT_SECONDS and not self._away):
+                self._read_anew()
+                await self._wait()
+
     def _until(self) -> float:
         """When keys are looked for again: first to read them beside the requests, then because they are too old."""
         now = self._clock()
-        kept = _REFRESHED_SECONDS if now - self._read_at < _REFRESHED_SECONDS else KEPT_SECONDS
+        kept = _REFRESHED_SECONDS if self._age < _REFRESHED_SECONDS else KEPT_SECONDS
         return max(self._read_at + kept, now + _PAUSE_SECONDS) if self._away else self._read_at + kept
 
     def _read_anew(self) -> None:
