@@ -43,7 +43,7 @@ def make_app(
     """The application, answering from this database, and from its standbys if there are any."""
     settings = settings or Settings()
     endpoint = GraphQLEndpoint(make_schema(), connections, settings, staleness)
-    metrics = Metrics(connections, endpoint.kept, metrics_folder) if settings.shows_metrics else None
+    metrics = Metrics(connections, endpoint.operations.kept, metrics_folder) if settings.shows_metrics else None
     graphql: ASGIApp = traces.traced(endpoint) if traces else endpoint
     if settings.origins:
         graphql = CrossOrigin(graphql, settings.origins)

@@ -1,0 +1,190 @@
+"""Operations, run for their callers: understood, paid for, answered by the primary or by a standby."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from graphql import NoSchemaIntrospectionCustomRule, specified_rules
+
+from db.apart import apart
+from db.errors import Conflict, Failure, ServiceUnavailable, Timeout, Unconfirmed
+from db.session import Session
+from resolvers.compiled.execution import Execution
+from resolvers.compiled.operation import NotUnderstood, Operation, Uncoerced
+from resolvers.context import Context
+from resolvers.limits import TooComplex
+from server import errors, idempotency
+from server.config import limits
+from server.departure import reading_for
+from server.graphql_request import GraphQLRequest, Refused, too_large
+from server.notes import note, request_id, without_tokens
+from server.outcome import Outcome
+from server.staleness import preference
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from starlette.types import Scope
+
+    from db.connections import Connections
+    from resolvers.access import Caller
+    from server.config import Settings
+    from server.points import Points
+    from server.schema import Schema
+    from server.staleness import Staleness
+
+_LONG_DOCUMENT = 1_000
+_MOST_MET = 10_000
+_NO_SCHEMA = "The schema is told to callers who hold a permission."
+
+
+class Operations:
+    """Runs the operations of a schema on a database."""
+
+    def __init__(
+        self,
+        schema: Schema,
+        connections: Connections,
+        settings: Settings,
+        points: Points | None,
+        staleness: Staleness | None,
+    ) -> None:
+        rules = specified_rules if settings.introspection else (*specified_rules, NoSchemaIntrospectionCustomRule)
+        # strawberry has no other way to graphql-core's schema.
+        self._execution = Execution(schema._schema, limits(settings), rules)  # noqa: SLF001
+        self._connections = connections
+        self._settings = settings
+        self._points = points
+        self._staleness = staleness
+        self._met: set[int] = set()
+
+    def kept(self) -> Mapping[str, Any]:
+        """How often what is kept of operations was of use, as `lru_cache` tells it."""
+        caches = {"operation": self._execution.understood, "plan": self._execution.planned}
+        return {name: cache.cache_info() for name, cache in caches.items()}
+
+    async def outcome(self, asked: GraphQLRequest, caller: Caller, scope: Scope) -> Outcome:
+        """What becomes of an operation, in a session of its caller. Raises `Refused`, and `Failure` if nothing does."""
+        most = self._settings
+        known = (caller.name, most.row_limit, most.page_limit, without_tokens(request_id()))
+        async with Session(self._connections, *known) as session:
+            answer = await self._executed(asked, Context(caller, session), scope)
+        note(statements=session.statements)
+        if answer.errors:
+            note(codes=sorted(answer.codes))
+            _note_limit(answer.errors)
+        return answer
+
+    async def _understood(self, asked: GraphQLRequest) -> Operation:
+        """The operation that is meant. Raises `NotUnderstood`, and `Refused` for a body that is too long for it."""
+        large = too_large(self._settings.max_body) if asked.large else None
+        understand = partial(self._execution.operation, asked.query, asked.operation_name)
+        try:
+            operation = await apart(understand, long=self._is_new(asked.query))
+        except NotUnderstood as failure:
+            raise large or failure from failure
+        if large and not operation.measured.bulk:
+            raise large
+        return operation
+
+    def _is_new(self, text: str) -> bool:
+        """Whether a document takes long to understand because it is long itself, and was not sent before."""
+        if len(text) < _LONG_DOCUMENT or hash(text) in self._met:
+            return False
+        if len(self._met) >= _MOST_MET:
+            self._met.clear()
+        self._met.add(hash(text))
+        return True
+
+    async def _executed(self, asked: GraphQLRequest, context: Context, scope: Scope) -> Outcome:
+        try:
+            operation = await self._understood(asked)
+            if operation.changing and asked.reads_only:
+                raise Refused(405, "METHOD_NOT_ALLOWED", "Use POST for mutations.", {"Allow": "POST"})
+            note(operation=operation.node.operation.value, name=operation.name)
+            if operation.measured.introspecting and context.caller.holds_nothing:
+                return Outcome([errors.plain("FORBIDDEN", _NO_SCHEMA)])
+            counted = (asked.costed or self._points) and not operation.errors
+            cost = self._cost(operation, asked, context.caller) if counted else None
+            answer = await self._run(operation, asked, context, scope)
+            return answer._replace(cost=cost) if asked.costed else answer
+        except Uncoerced as failure:
+            return Outcome(errors.uncoerced(failure.errors))
+        except NotUnderstood as failure:
+            return Outcome(errors.refused(failure.errors, request_id()))
+        except TooComplex as failure:
+            return Outcome(errors.refused([failure], request_id()))
+        except Conflict as conflict:
+            return Outcome([errors.told(conflict)])
+        except TimeoutError as error:
+            if operation.changing:
+                # The machine may be stuck, and every connection to it.
+                self._connections.distrust()
+            raise _late(self._settings, changing=operation.changing) from error
+
+    def _cost(self, operation: Operation, asked: GraphQLRequest, caller: Caller) -> int:
+        """What the operation costs, which its caller pays for. Raises `Uncoerced`, `TooComplex` and `Refused`."""
+        variables = operation.variables(asked.variables or {})
+        cost = operation.measured.check_cost(variables)
+        if self._points:
+            self._points.spend_on_operation(caller, cost + operation.measured.saved.total(variables))
+        return cost
+
+    async def _run(self, operation: Operation, asked: GraphQLRequest, context: Context, scope: Scope) -> Outcome:
+        """Queries end when their time is over, or when nobody waits for them any more.
+
+        What changes something has limits in the database; but there a COMMIT waits for ever for a standby that is gone.
+        """
+        if not operation.changing:
+            async with asyncio.timeout(self._settings.request_seconds):
+                with reading_for(scope):
+                    if self._staleness:
+                        return await self._read(operation, asked, context, self._staleness)
+                    return await self._outcome(operation, asked, context)
+        try:
+            async with asyncio.timeout(self._settings.change_seconds):
+                return await self._changed(operation, asked, context)
+        finally:
+            if self._staleness:
+                self._staleness.changes.note(context.caller.name)
+
+    async def _read(
+        self, operation: Operation, asked: GraphQLRequest, context: Context, staleness: Staleness
+    ) -> Outcome:
+        """What a standby answers, if one is as near as the caller wants it, or else the primary."""
+        most, caller, outcome = self._settings, context.caller, None
+        standby = staleness.standby(staleness.accepted(asked.prefer), caller.name)
+        if standby:
+            with suppress(ServiceUnavailable):
+                async with Session(standby, caller.name, most.row_limit, most.page_limit) as session:
+                    outcome = await self._outcome(operation, asked, Context(caller, session))
+                context.session.statements += session.statements
+        if outcome is None or ServiceUnavailable.code in outcome.codes:
+            outcome = await self._outcome(operation, asked, context)
+        return outcome._replace(staleness=preference(asked.prefer))
+
+    async def _changed(self, operation: Operation, asked: GraphQLRequest, context: Context) -> Outcome:
+        key = asked.idempotency_key
+        if key is None:
+            return await self._outcome(operation, asked, context)
+        return await idempotency.once(context.session, key, asked, lambda: self._outcome(operation, asked, context))
+
+    async def _outcome(self, operation: Operation, asked: GraphQLRequest, context: Context) -> Outcome:
+        answer = await self._execution.answer(operation, asked.variables or {}, context)
+        return Outcome(errors.failed(answer.errors, request_id()) if answer.errors else [], answer.data)
+
+
+def _late(most: Settings, *, changing: bool) -> Failure:
+    """What is told of an operation that took too long; of a change, nobody knows whether it was stored."""
+    if changing:
+        return Unconfirmed(f"The change was not confirmed within {most.change_seconds} seconds.")
+    return Timeout(f"The answer took more than {most.request_seconds} seconds. Ask for less.")
+
+
+def _note_limit(told: list[dict[str, Any]]) -> None:
+    for error in told:
+        if limit := error["extensions"].get("limit"):
+            note(limit=limit.replace(" ", "_"), value=error["extensions"]["value"])
