@@ -11,7 +11,7 @@ from graphql import GraphQLError, GraphQLSyntaxError
 from db.errors import LONGEST_ECHO, Failure, ServiceUnavailable, Timeout
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Sequence
 
 _FAILED = ("INTERNAL_SERVER_ERROR", "SERVICE_UNAVAILABLE", "TIMEOUT")
 """The codes of what the caller has not done wrong, the worst first."""
@@ -70,9 +70,16 @@ def uncoerced(errors: Iterable[GraphQLError]) -> list[dict[str, Any]]:
     return told
 
 
-def failed(errors: Iterable[GraphQLError], request_id: str) -> list[dict[str, Any]]:
-    """The errors of fields, each at its path."""
-    return [_failed(error, request_id) for error in list(errors)[:_MOST_ERRORS]]
+def failed(errors: Sequence[GraphQLError], request_id: str) -> list[dict[str, Any]]:
+    """The errors of fields, each at its path; of too many, those that are not the caller's doing before the others."""
+    if len(errors) > _MOST_ERRORS:
+        errors = sorted(errors, key=_of_the_caller)
+    return [_failed(error, request_id) for error in errors[:_MOST_ERRORS]]
+
+
+def _of_the_caller(error: GraphQLError) -> bool:
+    cause = error.original_error
+    return isinstance(cause, Failure | GraphQLError) and not isinstance(cause, ServiceUnavailable | Timeout)
 
 
 def _refused(error: GraphQLError, request_id: str) -> dict[str, Any]:

@@ -16,6 +16,13 @@ mutation ($first: ProductionOrderInput!, $second: ProductionOrderInput!) {
   second: saveProductionOrder(input: $second) { name }
 }
 """
+SAVE_MANY = f"""
+mutation ($wrong: ProductionOrderInput!, $right: ProductionOrderInput!, $failing: ProductionOrderInput!) {{
+  {" ".join(f"wrong{place}: saveProductionOrder(input: $wrong) {{ name }}" for place in range(6))}
+  right: saveProductionOrder(input: $right) {{ name }}
+  failing: saveProductionOrder(input: $failing) {{ name }}
+}}
+"""
 NAMES = "select array_agg(name order by name) from production_orders"
 CLAIM = "insert into idempotent_answers (caller, key, request_sha256) values ($1, $2, sha256(''))"
 CHANGE = "mutation ($id: ULID!, $notes: String) { saveProductionOrder(input: {id: $id, notes: $notes}) { version } }"
@@ -124,6 +131,18 @@ async def test_what_failed_in_passing_stores_nothing_and_leaves_its_key_free(key
 
     assert (failed.answer["data"], codes(failed.answer), stored) == (None, ["INTERNAL_SERVER_ERROR"], 0)
     assert (again.wasReplayed, await pool.fetchval(NAMES)) == (False, ["Order 1", "Order 2"])
+
+
+async def test_what_failed_in_passing_is_seen_behind_many_other_errors(keyed, order, pool):
+    await pool.execute("alter table production_orders rename column notes to other_notes")
+
+    failed = await keyed(
+        SAVE_MANY, wrong={"quantity": -1}, right=order("Order 1"), failing={**order("2"), "notes": "a"}
+    )
+
+    assert failed.answer["data"] is None
+    assert codes(failed.answer)[0] == "INTERNAL_SERVER_ERROR"
+    assert await pool.fetchval("select count(*) from production_orders") == 0
 
 
 async def test_callers_who_see_a_part_are_answered_again_too(keyed, caller, order):
