@@ -241,7 +241,7 @@ class Repository(Generic[R]):
         rows = await self.session.fetch(
             f"select * from {self.record.table} where {condition} order by id for no key update", parameter
         )
-        return {row["id"]: fields(self.record, row) for row in rows}
+        return await apart(lambda: {row["id"]: fields(self.record, row) for row in rows}, long=len(rows) > MANY)
 
     def _insert(self, values: Mapping[str, Any]) -> Rows[R]:
         """A new record with these values, unless one of them refers to nothing."""

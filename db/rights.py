@@ -64,14 +64,22 @@ async def grant(owner: asyncpg.Connection[Any], role: str) -> None:
 async def check_rights(connection: asyncpg.Connection[Any]) -> None:
     """Raise `MigrationRefused` where the role that is connected could alter the log of changes, or has none."""
     owns = await connection.fetchval(
-        "select pg_has_role(current_user, relowner, 'member') from pg_class where oid = to_regclass($1)", Change.table
+        """
+        with place as (select relnamespace as id from pg_class where oid = to_regclass($1)), owners (id) as (
+            select relowner from pg_class join place on relnamespace = place.id where relkind = 'r'
+            union select nspowner from pg_namespace join place on oid = place.id
+            union select datdba from pg_database, place where datname = current_database()
+        )
+        select bool_or(pg_has_role(current_user, id, 'member')) from owners
+        """,
+        Change.table,
     )
     if owns is None:
         raise MigrationRefused("The owner's URL leads to another database than the server's: give the same one.")
     if owns:
         raise MigrationRefused(
-            "The role that the server runs as owns the tables, or is a member of the role that does: with an owner's "
-            "URL it has to be another one."
+            "The role that the server runs as owns the database or something in it, or is a member of a role that "
+            "does: with an owner's URL it has to be one that owns nothing."
         )
 
 

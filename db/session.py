@@ -12,7 +12,7 @@ import asyncpg
 
 from db import references
 from db.connections import Source
-from db.errors import Collision, Conflict, Failure, Invalid
+from db.errors import Collision, Conflict, Failure, Invalid, Unconfirmed
 from db.origin import origin
 from db.rows import Rows, Shape, Window
 from db.statement import Projection
@@ -24,6 +24,11 @@ if TYPE_CHECKING:
 
 
 T = TypeVar("T")
+
+_LOST = (asyncpg.PostgresConnectionError, asyncpg.AdminShutdownError, asyncpg.CrashShutdownError, OSError)
+_IN_DOUBT = "The connection to the database was lost before it said whether the change is stored."
+_PATIENCE = 1.0
+"""Seconds for a transaction to be taken back."""
 
 ROW_LIMIT = 10_000
 """How many records one answer holds, unless another number is configured."""
@@ -101,6 +106,10 @@ class Session:
         """Everything inside is stored together, or nothing of it; it begins with the first statement inside."""
         return Transaction(self._turn, self._transactions, kept=kept)
 
+    def take_back(self) -> None:
+        """Store nothing of the transaction that is open now: what was to be done was not."""
+        self._transactions[-1].kept = False
+
     async def changed(self, change: Callable[[], Awaitable[T]]) -> T:
         """What `change` gives, in a transaction of its own; it is tried again where it got in the way of others.
 
@@ -162,6 +171,11 @@ class Session:
                 except asyncpg.ReadOnlySQLTransactionError:
                     self._connections.distrust()
                     raise
+                except _LOST as error:
+                    # A statement that is a transaction by itself may be stored all the same.
+                    if last and not self._transactions[0].begun:
+                        raise Unconfirmed(_IN_DOUBT) from error
+                    raise
 
     async def _begun(self, *, last: bool = False) -> Any:
         """The connection, on which the transactions have begun that a statement is inside of."""
@@ -217,13 +231,24 @@ class Transaction:
         self._open.remove(self)
         try:
             kept = self.kept and error is None
-            if self.begun:
+            if self.begun and kept:
+                await self._commit()
+            # On a connection on which a statement was broken off, whoever gets it back sees to what is left.
+            elif self.begun and (error is None or isinstance(error, Exception)):
                 with translated():
-                    await (self.begun.commit() if kept else self.begun.rollback())
+                    async with asyncio.timeout(_PATIENCE):
+                        await self.begun.rollback()
             if kept and self._open:
                 self._open[-1].stored = True
         finally:
             await self._turn.__aexit__()
+
+    async def _commit(self) -> None:
+        with translated():
+            try:
+                await self.begun.commit()
+            except _LOST as error:
+                raise Unconfirmed(_IN_DOUBT) from error
 
     async def begin(self, connection: Any) -> None:
         """Begin it, if no statement has."""

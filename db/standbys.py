@@ -124,9 +124,13 @@ class Standby:
         # A machine that follows nobody is no standby, whatever it holds.
         self._follows = row is not None
         if row:
-            reached = [one for one in self._ahead if row["mark"] == one.mark and row["position"] >= one.position]
-            self._complete_until = max([self._complete_until, *(sample.moment for sample in reached)])
-            self._ahead = [sample for sample in self._ahead if sample not in reached]
+            ahead: list[Sample] = []
+            for sample in self._ahead:
+                if row["mark"] == sample.mark and row["position"] >= sample.position:
+                    self._complete_until = max(self._complete_until, sample.moment)
+                else:
+                    ahead.append(sample)
+            self._ahead = ahead
 
     def fits(self, bound: Bound) -> bool:
         """Whether it has now what a reader wants to see."""

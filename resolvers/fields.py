@@ -14,6 +14,7 @@ from db.declaration import documented_name
 from db.errors import Invalid
 from db.rows import Rows
 from resolvers.access import Permission, permissions_of, requirement
+from resolvers.answers import ApiResponse
 from resolvers.context import Context, Info
 from resolvers.plain import resolved
 
@@ -45,6 +46,8 @@ class RootField:
             made = self.function(context, **arguments)
             if inspect.isawaitable(made):
                 made = await made
+            if isinstance(made, ApiResponse) and not made.success:
+                context.session.take_back()
             return await shown(made) if isinstance(made, Rows) else made
 
         return await (context.session.changed(result) if self.changing else result())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 import time
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 _SCHEME = "bearer"
 _KEPT_SECONDS = 5.0
 """A revoked token is refused after this time at the latest."""
+_LOOKUPS_AT_ONCE = 2
 _MOST_KEPT = 10_000
 
 K = TypeVar("K")
@@ -64,6 +66,7 @@ class Authentication:
         # Apart from those that are there: whoever makes up ids does not push out what is known of others.
         self._missing: dict[Ulid, float] = {}
         self._told: dict[str, _Known] = {}
+        self._lookups = asyncio.Semaphore(_LOOKUPS_AT_ONCE)
 
     async def caller(self, authorization: str, source: Source | None = None) -> Caller | None:
         """The caller whom the request's Authorization header names; None unless it has a valid token.
@@ -83,7 +86,8 @@ class Authentication:
             return None
         parsed = parsed_token(credentials[1])
         known = await (self._api_caller(*parsed, source) if parsed else self._identified(credentials[1], source))
-        if known:
+        # What a standby says may be older than what is kept may be.
+        if known and source is self._connections:
             _keep(self._told, authorization, known)
         return known
 
@@ -99,6 +103,8 @@ class Authentication:
             return None
         # What is read is as old as this moment, however long the reading takes.
         stored = await self._lookup(token_id, now + _KEPT_SECONDS, source)
+        if source is not self._connections:
+            return stored
         if stored:
             _keep(self._stored, token_id, stored)
         else:
@@ -107,7 +113,8 @@ class Authentication:
 
     async def _lookup(self, token_id: Ulid, until: float, source: Source) -> _Stored | None:
         note(caller_looked_up=True)
-        async with source.taken() as connection:
+        # Strangers who make up tokens leave connections to the others.
+        async with self._lookups, source.taken() as connection:
             token = await find_token(connection, token_id)
             if token is None:
                 return None

@@ -236,7 +236,8 @@ class Settings:
     @property
     def shows_metrics(self) -> bool:
         """Whether there is `/metrics`: by itself only where no other machine reaches it."""
-        return self.host in LOOPBACK if self.metrics is None else self.metrics
+        near = self.host in LOOPBACK and not (self.hosts or self.trusted_proxies)
+        return near if self.metrics is None else self.metrics
 
 
 def limits(settings: Settings) -> Limits:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _METHODS = ("GET", "POST")
 _SENT = ("Authorization", "Idempotency-Key", "Prefer", "X-Query-Cost", "X-Request-Id")
-_SHOWN = ("RateLimit", "RateLimit-Policy", "Retry-After", "WWW-Authenticate", "X-Request-Id")
+_SHOWN = ("Preference-Applied", "RateLimit", "RateLimit-Policy", "Retry-After", "WWW-Authenticate", "X-Request-Id")
 _KEPT_SECONDS = 600
 
 

@@ -14,6 +14,7 @@ from db.migrations import MigrationRefused, migrate
 from db.pool import connection
 from db.rights import OWNER, SERVER, check_rights, grant, is_superuser, make_roles
 from db.role_settings import settle
+from db.translation import translated
 from server.embedded_postgres import as_role, embedded_postgres, running_dsn
 from server.failures import StartFailure
 from server.first_start import first_start
@@ -111,7 +112,8 @@ async def _refuse_superuser(opened: asyncpg.Connection[Any]) -> None:
 def _explained() -> Iterator[None]:
     """What is wrong with the database is told as what keeps the server from starting."""
     try:
-        yield
+        with translated():
+            yield
     except ServiceUnavailable as error:
         failure = DatabaseAway if isinstance(error.__cause__, _AWAY) else StartFailure
         raise failure(f"The database can't be used: {_first_line(error.__cause__)}.") from error

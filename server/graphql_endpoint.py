@@ -93,10 +93,11 @@ class GraphQLEndpoint:
             check_media_type(given.get(b"content-type"), given.get(b"content-encoding", b"identity"))
         media_type = response_type(given.get(b"accept"))
         authorization = given.get(b"authorization")
+        by_standby = False
         try:
             caller = await self._authentication.caller(authorization)
         except ServiceUnavailable:
-            caller = await self._caller_by_standby(given)
+            caller, by_standby = await self._caller_by_standby(given), True
         if caller is None:
             raise self._strangers.refused(scope, authorization)
         note(caller=caller.name)
@@ -112,7 +113,7 @@ class GraphQLEndpoint:
         if key or costed:
             asked = asked._replace(costed=costed, idempotency_key=key)
         if self._staleness:
-            asked = asked._replace(prefer=given.get(PREFER))
+            asked = asked._replace(prefer=given.get(PREFER), by_standby=by_standby)
         answer = await self.operations.outcome(asked, caller, scope)
         return answer.response(media_type, most.max_cost)
 

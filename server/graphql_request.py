@@ -69,6 +69,8 @@ class GraphQLRequest(NamedTuple):
     costed: bool = False
     """Whether the caller wants to know what it costs."""
     idempotency_key: str | None = None
+    by_standby: bool = False
+    """Whether its caller is known by a standby alone, which may know less than the primary."""
     prefer: str = ""
     """Its Prefer header, where there are standbys."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+import asyncpg
 import structlog
 
 from db.errors import Failure
@@ -25,8 +26,8 @@ async def keep_house(connections: Connections) -> None:
     while True:
         try:
             await forget_old_answers(connections)
-        except Failure as failure:
-            _log.info("Old answers could not be deleted; there will be another try", code=failure.code)
+        except (Failure, asyncpg.PostgresError) as failure:
+            _log.info("Old answers could not be deleted; there will be another try", error=type(failure).__name__)
         await asyncio.sleep(_PAUSE)
 
 

@@ -12,7 +12,7 @@ from graphql import NoSchemaIntrospectionCustomRule, specified_rules
 from db.apart import apart
 from db.errors import Conflict, Failure, ServiceUnavailable, Timeout, Unconfirmed
 from db.session import Session
-from resolvers.compiled.execution import Execution
+from resolvers.compiled.execution import KEPT_OPERATIONS, Execution
 from resolvers.compiled.operation import NotUnderstood, Operation, Uncoerced
 from resolvers.context import Context
 from resolvers.limits import TooComplex
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from server.staleness import Staleness
 
 _LONG_DOCUMENT = 1_000
-_MOST_MET = 10_000
 _NO_SCHEMA = "The schema is told to callers who hold a permission."
 
 
@@ -59,7 +58,7 @@ class Operations:
         self._settings = settings
         self._points = points
         self._staleness = staleness
-        self._met: set[int] = set()
+        self._met: dict[int, bool] = {}
 
     def kept(self) -> Mapping[str, Any]:
         """How often what is kept of operations was of use, as `lru_cache` tells it."""
@@ -83,32 +82,36 @@ class Operations:
         large = too_large(self._settings.max_body) if asked.large else None
         understand = partial(self._execution.operation, asked.query, asked.operation_name)
         try:
-            operation = await apart(understand, long=self._is_new(asked.query))
+            operation = await apart(understand, long=self._is_new(asked))
         except NotUnderstood as failure:
             raise large or failure from failure
         if large and not operation.measured.bulk:
             raise large
         return operation
 
-    def _is_new(self, text: str) -> bool:
-        """Whether a document takes long to understand because it is long itself, and was not sent before."""
-        if len(text) < _LONG_DOCUMENT or hash(text) in self._met:
+    def _is_new(self, asked: GraphQLRequest) -> bool:
+        """Whether an operation takes long to understand, because its document is long and was not sent lately."""
+        if len(asked.query) < _LONG_DOCUMENT:
             return False
-        if len(self._met) >= _MOST_MET:
-            self._met.clear()
-        self._met.add(hash(text))
-        return True
+        key = hash((asked.query, asked.operation_name))
+        known = self._met.pop(key, False)
+        if len(self._met) >= KEPT_OPERATIONS:
+            self._met.pop(next(iter(self._met)))
+        self._met[key] = True
+        return not known
 
     async def _executed(self, asked: GraphQLRequest, context: Context, scope: Scope) -> Outcome:
         try:
             operation = await self._understood(asked)
             if operation.changing and asked.reads_only:
                 raise Refused(405, "METHOD_NOT_ALLOWED", "Use POST for mutations.", {"Allow": "POST"})
+            if operation.changing and asked.by_standby:
+                raise ServiceUnavailable("The database takes no changes now. Try again in a moment.")
             note(operation=operation.node.operation.value, name=operation.name)
             if operation.measured.introspecting and context.caller.holds_nothing:
                 return Outcome([errors.plain("FORBIDDEN", _NO_SCHEMA)])
             counted = (asked.costed or self._points) and not operation.errors
-            cost = self._cost(operation, asked, context.caller) if counted else None
+            cost = await self._cost(operation, asked, context.caller) if counted else None
             answer = await self._run(operation, asked, context, scope)
             return answer._replace(cost=cost) if asked.costed else answer
         except Uncoerced as failure:
@@ -125,9 +128,10 @@ class Operations:
                 self._connections.distrust()
             raise _late(self._settings, changing=operation.changing) from error
 
-    def _cost(self, operation: Operation, asked: GraphQLRequest, caller: Caller) -> int:
+    async def _cost(self, operation: Operation, asked: GraphQLRequest, caller: Caller) -> int:
         """What the operation costs, which its caller pays for. Raises `Uncoerced`, `TooComplex` and `Refused`."""
-        variables = operation.variables(asked.variables or {})
+        coerce = partial(operation.variables, asked.variables or {})
+        variables = await apart(coerce, long=operation.measured.bulk)
         cost = operation.measured.check_cost(variables)
         if self._points:
             self._points.spend_on_operation(caller, cost + operation.measured.saved.total(variables))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
+import os
 import signal
 import socket
 import tempfile
@@ -44,33 +45,46 @@ def serve(settings: Settings, *, demo: bool) -> None:
     # uvicorn hands the signal on after it has drained; then the database is to be stopped, not abandoned.
     signal.signal(signal.SIGTERM, _stop)
     with _bound(settings.host, settings.port) as listener, database(settings) as known:
-        pool_size = _begin(known, settings, demo=demo)
+        refused: list[StartFailure] = []
+        pool_size = _begin(known, settings, refused, demo=demo)
         changes = LastChanges() if settings.read_url else None
         _listen(listener)
-        with _metrics_folder(settings) as folder:
-            supervised(Worker(known.url, pool_size, settings, folder, changes), listener)
+        try:
+            with _metrics_folder(settings) as folder:
+                supervised(Worker(known.url, pool_size, settings, folder, changes), listener)
+        finally:
+            # Only then could it be seen what is wrong with the database.
+            if refused:
+                raise refused[0]
 
 
-def _begin(known: Database, settings: Settings, *, demo: bool) -> int:
-    """Prepare the database, now or when it is there; the size of the pools."""
+def _begin(known: Database, settings: Settings, refused: list[StartFailure], *, demo: bool) -> int:
+    """Prepare the database, now or when it is there; the size of the pools.
+
+    Where it can't be used when it is there, that is what is `refused`, and the server is told to stop.
+    """
     try:
         return asyncio.run(_prepared(known, settings, demo=demo))
     except DatabaseAway as away:
         _log.warning("The database is away; until it is there, requests are told to come again", reason=str(away))
-        Thread(target=_prepare_later, args=[known, settings], kwargs={"demo": demo}, daemon=True).start()
+        Thread(target=_prepare_later, args=[known, settings, refused], kwargs={"demo": demo}, daemon=True).start()
         return settings.pool_size or USUAL
 
 
-def _prepare_later(known: Database, settings: Settings, *, demo: bool) -> None:
+def _prepare_later(known: Database, settings: Settings, refused: list[StartFailure], *, demo: bool) -> None:
     told = ""
     while True:
         time.sleep(_PAUSE)
         try:
             asyncio.run(_prepared(known, settings, demo=demo))
+        except DatabaseAway as away:
+            if str(away) != told:
+                told = str(away)
+                _log.warning("The database is still away", reason=told)
         except StartFailure as failure:
-            if str(failure) != told:
-                told = str(failure)
-                _log.warning("The database can't be used yet", reason=told)
+            refused.append(failure)
+            os.kill(os.getpid(), signal.SIGTERM)
+            return
         else:
             _log.info("The database is there")
             return

@@ -50,15 +50,24 @@ async def migrate(connection: asyncpg.Connection[Any], known: list[Migration] | 
     known = migrations() if known is None else known
     with translated(), explained():
         await _check_server(connection)
+        # What is inside of one transaction already, as behind a pooler, is seen by others when that has ended.
+        if connection.is_in_transaction():
+            await connection.execute("select pg_advisory_xact_lock($1)", LOCK)
+            await _apply_missing(connection, known)
+            return
         await connection.execute("select pg_advisory_lock($1)", LOCK)
         try:
-            applied = await _applied(connection)
-            _check_history(applied, known)
-            for migration in known:
-                if migration.number not in applied:
-                    await _apply(connection, migration)
+            await _apply_missing(connection, known)
         finally:
             await connection.execute("select pg_advisory_unlock($1)", LOCK)
+
+
+async def _apply_missing(connection: asyncpg.Connection[Any], known: list[Migration]) -> None:
+    applied = await _applied(connection)
+    _check_history(applied, known)
+    for migration in known:
+        if migration.number not in applied:
+            await _apply(connection, migration)
 
 
 @contextmanager

@@ -213,10 +213,14 @@ class PropertyValues(Repository[R]):
             """,
             parameter,
         )
-        # Many values may be of one property, which is read once.
-        first = {row["property_id"]: row for row in rows}
-        properties = {property_id: fields(self.rules, row, "rules_") for property_id, row in first.items()}
-        return {row["id"]: {**fields(self.record, row), "property": properties[row["property_id"]]} for row in rows}
+
+        def held() -> dict[Ulid, Mapping[str, Any]]:
+            # Many values may be of one property, which is read once.
+            first = {row["property_id"]: row for row in rows}
+            properties = {property_id: fields(self.rules, row, "rules_") for property_id, row in first.items()}
+            return {row["id"]: {**fields(self.record, row), "property": properties[row["property_id"]]} for row in rows}
+
+        return await apart(held, long=len(rows) > MANY)
 
     async def _properties(self, ids: Sequence[Any]) -> dict[Any, Mapping[str, Any]]:
         """The properties with these ids."""

@@ -13,7 +13,7 @@ from resolvers.compiled.plan import Plan, Run, executed, plan
 from resolvers.context import Context
 from resolvers.limits import Limits
 
-_KEPT_OPERATIONS = 256
+KEPT_OPERATIONS = 256
 _KEPT_PLANS = 512
 _KEPT_ANSWERS = 4
 """Introspections, of which each is a quarter of a megabyte."""
@@ -31,7 +31,7 @@ class Execution:
 
     def __init__(self, schema: GraphQLSchema, limits: Limits, rules: Rules = specified_rules) -> None:
         self._schema, self._limits, self._rules = schema, limits, rules
-        self.understood = lru_cache(_KEPT_OPERATIONS)(self._read)
+        self.understood = lru_cache(KEPT_OPERATIONS)(self._read)
         self.planned = lru_cache(_KEPT_PLANS)(self._made)
         self._always: dict[Plan, Answer] = {}
 

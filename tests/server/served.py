@@ -48,7 +48,8 @@ class Server:
         """What it has printed, what it has complained of, and its exit status, when it is at its end."""
         if self._reader:
             self._reader.join(timeout=PATIENCE)
-            return self._process.stdout.read(), "".join(self._read), self._process.wait(timeout=PATIENCE)
+            with self._process:
+                return self._process.stdout.read(), "".join(self._read), self._process.wait(timeout=PATIENCE)
         printed, complaint = self._process.communicate(timeout=PATIENCE)
         return printed, complaint, self._process.returncode
 

@@ -24,6 +24,7 @@ mutation ($wrong: ProductionOrderInput!, $right: ProductionOrderInput!, $failing
 }}
 """
 NAMES = "select array_agg(name order by name) from production_orders"
+DELETE = "mutation ($id: ULID!) { deleteUnitOfMeasure(id: $id) { success } }"
 CLAIM = "insert into idempotent_answers (caller, key, request_sha256) values ($1, $2, sha256(''))"
 CHANGE = "mutation ($id: ULID!, $notes: String) { saveProductionOrder(input: {id: $id, notes: $notes}) { version } }"
 
@@ -111,6 +112,17 @@ async def test_a_request_that_stored_nothing_can_be_mended_and_sent_with_its_key
     assert codes(refused.answer) == ["BAD_USER_INPUT"]
     assert mended.wasReplayed is False
     assert await pool.fetchval(NAMES) == ["Order 1"]
+
+
+async def test_a_delete_that_was_refused_can_be_sent_again_with_its_key(keyed, production_order, plant, pool):
+    await production_order()
+    refused = await keyed(DELETE, id=plant.unit_of_measure)
+    await pool.execute("delete from production_orders; delete from materials")
+
+    again = await keyed(DELETE, id=plant.unit_of_measure)
+
+    assert refused.answer["data"]["deleteUnitOfMeasure"]["success"] is False
+    assert (again.wasReplayed, again.answer["data"]["deleteUnitOfMeasure"]["success"]) == (False, True)
 
 
 async def test_a_request_that_cannot_be_run_leaves_its_key_free(keyed, order):

@@ -320,6 +320,18 @@ async def test_a_server_that_starts_without_its_database_waits_for_it(scratch, w
         server.end()
 
 
+async def test_a_database_that_cannot_be_used_when_it_is_there_ends_the_server(scratch):
+    data = scratch / "refused"
+    url = f"postgresql://postgres@/postgres?host={data}/socket"
+    server = Server("--port", 0, "--data", data, MES_ORDERS_DATABASE_URL=url)
+    server.line("MES Orders listens")
+    with embedded_postgres(data):
+        _, complaint, status = server.told()
+
+    assert status == 1
+    assert "The server does not run as a superuser of PostgreSQL" in complaint.splitlines()[-1]
+
+
 async def test_the_command_line_of_a_worker_does_not_tell_of_the_database(crew, data):
     for worker in crew.workers:
         assert "postgres" not in " ".join(worker.cmdline())
