@@ -5,16 +5,18 @@ from __future__ import annotations
 import asyncio
 import math
 import time
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
+from db.errors import ServiceUnavailable
 from db.roles import granted_permissions
 from db.tokens import ApiToken, find_token, parsed_token
 from resolvers.access import Caller
 from server.notes import note
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import AsyncIterator, Callable
 
     from db.connections import Connections, Source
     from db.ulid import Ulid
@@ -24,6 +26,8 @@ _SCHEME = "bearer"
 _KEPT_SECONDS = 5.0
 """A revoked token is refused after this time at the latest."""
 _LOOKUPS_AT_ONCE = 2
+_PATIENCE = 1.0
+"""Seconds that a request waits for its turn to look its caller up."""
 _MOST_KEPT = 10_000
 
 K = TypeVar("K")
@@ -96,25 +100,49 @@ class Authentication:
         return stored.known if stored and stored.token.matches(secret) else None
 
     async def _found(self, token_id: Ulid, source: Source) -> _Stored | None:
+        if not self._is_known(token_id):
+            # Strangers who make up tokens leave connections to the others, and one look is enough for many requests.
+            async with self._turn():
+                if not self._is_known(token_id):
+                    return await self._looked_up(token_id, source)
+        return self._stored.get(token_id)
+
+    def _is_known(self, token_id: Ulid) -> bool:
+        """Whether it was looked up lately, be it there or not."""
         stored, now = self._stored.get(token_id), self._clock()
         if stored and stored.known.until > now:
-            return stored
-        if self._missing.get(token_id, now) > now:
-            return None
+            return True
+        if self._missing.get(token_id, now) <= now:
+            return False
+        self._stored.pop(token_id, None)
+        return True
+
+    async def _looked_up(self, token_id: Ulid, source: Source) -> _Stored | None:
         # What is read is as old as this moment, however long the reading takes.
-        stored = await self._lookup(token_id, now + _KEPT_SECONDS, source)
-        if source is not self._connections:
-            return stored
-        if stored:
-            _keep(self._stored, token_id, stored)
-        else:
-            _keep(self._missing, token_id, now + _KEPT_SECONDS)
+        until = self._clock() + _KEPT_SECONDS
+        stored = await self._lookup(token_id, until, source)
+        if source is self._connections:
+            if stored:
+                _keep(self._stored, token_id, stored)
+            else:
+                _keep(self._missing, token_id, until)
         return stored
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                await self._lookups.acquire()
+        except TimeoutError as error:
+            raise ServiceUnavailable("Too many callers have to be looked up. Try again in a moment.") from error
+        try:
+            yield
+        finally:
+            self._lookups.release()
 
     async def _lookup(self, token_id: Ulid, until: float, source: Source) -> _Stored | None:
         note(caller_looked_up=True)
-        # Strangers who make up tokens leave connections to the others.
-        async with self._lookups, source.taken() as connection:
+        async with source.taken() as connection:
             token = await find_token(connection, token_id)
             if token is None:
                 return None
