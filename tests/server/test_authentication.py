@@ -3,6 +3,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from db.connections import Source
+from db.errors import ServiceUnavailable
 from db.roles import create_role
 from db.tokens import create_token, parsed_token, revoke_token
 from db.ulid import new_ulid
@@ -212,3 +214,56 @@ async def test_more_callers_than_are_remembered_are_let_in_all_the_same(authenti
     names = [(await authentication.caller(f"Bearer {one}")).name for one in tokens * 2]
 
     assert names == ["planner", "planner 0", "planner 1", "planner 2"] * 2
+
+
+async def test_of_many_requests_of_a_caller_two_look_it_up(authentication, token, statements):
+    statements.clear()
+
+    callers = await asyncio.gather(*(authentication.caller(f"Bearer {token}") for _ in range(5)))
+
+    await asyncio.sleep(0)
+    assert [caller.name for caller in callers] == ["planner"] * 5
+    assert len(statements) == 4
+
+
+async def test_a_token_that_is_gone_is_looked_up_once(authentication, token, pool, statements, clock):
+    await authentication.caller(f"Bearer {token}")
+    await pool.execute("delete from api_tokens")
+    clock.now += 5
+    statements.clear()
+
+    again = [await authentication.caller(f"Bearer {token}") for _ in range(3)]
+
+    await asyncio.sleep(0)
+    assert again == [None] * 3
+    assert len(statements) == 1
+
+
+async def test_who_cannot_be_looked_up_in_time_is_told_to_come_again(authentication, token, monkeypatch):
+    monkeypatch.setattr("server.authentication._PATIENCE", 0)
+    monkeypatch.setattr(authentication, "_lookups", asyncio.Semaphore(0))
+
+    with pytest.raises(ServiceUnavailable, match="have to be looked up"):
+        await authentication.caller(f"Bearer {token}")
+
+
+async def test_what_another_source_says_is_not_remembered(authentication, token, pool):
+    class Standby(Source):
+        """Another way to the same database."""
+
+        async def take(self):
+            return await pool.acquire()
+
+        async def give(self, connection, *, sound):  # noqa: ARG002 (as all sources have it)
+            await pool.release(connection)
+
+        def distrust(self):
+            """Do nothing."""
+
+    standby = Standby()
+    known = await authentication.caller(f"Bearer {token}", standby)
+    unknown = await authentication.caller(f"Bearer mo_{new_ulid().replace('-', '')}_secret", standby)
+    await pool.execute("delete from api_tokens")
+
+    assert (known.name, unknown) == ("planner", None)
+    assert await authentication.caller(f"Bearer {token}") is None
