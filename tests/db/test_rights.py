@@ -135,7 +135,7 @@ async def test_what_an_earlier_version_has_made_is_taken_over(empty):
 
 async def test_a_role_that_owns_the_tables_is_no_other_role(prepared):
     async with connected(as_role(prepared, OWNER)) as owner:
-        with pytest.raises(MigrationRefused, match="has to be another one"):
+        with pytest.raises(MigrationRefused, match="has to be one that owns nothing"):
             await check_rights(owner)
 
 

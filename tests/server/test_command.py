@@ -225,5 +225,5 @@ def test_what_is_allowed_is_done_as_a_superuser(command, database):
 def test_an_owner_who_is_the_role_of_the_server_is_told_in_a_sentence(command, server_variables):
     ended = command("token", "list", MES_ORDERS_DATABASE_URL=server_variables["MES_ORDERS_OWNER_URL"])
 
-    assert ended.complaint.splitlines()[-1].startswith("mes-orders: The role that the server runs as owns the tables")
+    assert ended.complaint.splitlines()[-1].startswith("mes-orders: The role that the server runs as owns the database")
     assert ended.status == 1
