@@ -51,8 +51,10 @@ class Issuer:
         return {"keys": [public(key, kid, algorithm) for kid, (algorithm, key) in self.keys.items()]}
 
     def write(self, path):
-        """Give the keys to a file."""
-        path.write_text(json.dumps(self.key_set()))
+        """Give the keys to a file, which may be read at the same moment."""
+        new = path.with_suffix(".new")
+        new.write_text(json.dumps(self.key_set()))
+        new.replace(path)
 
 
 class Site:
