@@ -1,6 +1,6 @@
 import pytest
 
-from db.errors import Conflict, Forbidden, InUse, Invalid, NotFound, ServiceUnavailable, Timeout
+from db.errors import Conflict, Forbidden, InUse, Invalid, NotFound, ServiceUnavailable, Timeout, Unconfirmed
 
 WRONG = {"name": ["is required"]}
 
@@ -32,3 +32,12 @@ def test_a_person_is_told_every_wrong_field():
     assert str(failure) == (
         "The input is not valid: name is required; quantity must be a number; quantity must be at least 0."
     )
+
+
+def test_a_change_in_doubt_is_told_with_how_to_find_out():
+    doubt = Unconfirmed("The connection was lost.")
+
+    assert str(doubt) == (
+        "The connection was lost. Send it again with its Idempotency-Key; without one, look first whether it is stored."
+    )
+    assert doubt.extensions == {"code": "SERVICE_UNAVAILABLE", "retryable": True}

@@ -18,6 +18,10 @@ mutation ($first: ProductionOrderInput!, $second: ProductionOrderInput!, $third:
 }
 """
 
+END_WAITING = """
+select {end}(pid) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()
+"""
+
 NOT_RUN = [
     ("", "GRAPHQL_PARSE_FAILED"),
     ("{", "GRAPHQL_PARSE_FAILED"),
@@ -283,16 +287,25 @@ async def test_a_connection_that_is_cut_is_told_as_worth_another_try(execute, pr
     assert (failure.code, failure.retryable) == ("SERVICE_UNAVAILABLE", True)
 
 
+async def test_a_save_whose_end_is_not_known_is_told_so(execute, orders, pool):
+    async with pool.acquire() as other, pool.acquire() as administration, other.transaction():
+        await other.execute("lock table production_orders in exclusive mode")
+        saving = asyncio.create_task(execute.failing(SAVE, input=orders("Order 1")[0]))
+        while not await administration.fetchval(END_WAITING.format(end="pg_terminate_backend")):
+            pass
+        failure = await saving
+
+    assert failure.message.startswith("The connection to the database was lost before it said whether the change is")
+    assert (failure.code, failure.retryable) == ("SERVICE_UNAVAILABLE", True)
+
+
 async def failure_while_waiting(execute, production_order, pool, end):
     """What is told of a save that waits for another transaction when its connection is ended."""
     order = await production_order()
     async with pool.acquire() as other, pool.acquire() as administration, other.transaction():
         await other.execute("select from production_orders for update")
         saving = asyncio.create_task(execute.failing(SAVE, input={"id": order.id, "quantity": 1}))
-        while not await administration.fetchval(
-            f"select {end}(pid) from pg_stat_activity"  # noqa: S608 (a name from above)
-            " where wait_event_type = 'Lock' and datname = current_database()"
-        ):
+        while not await administration.fetchval(END_WAITING.format(end=end)):
             pass
         return await saving
 
