@@ -62,7 +62,7 @@ function watched(page) {
 
 async function useToken() {
   await page.getByText("A token is needed").waitFor();
-  await page.getByLabel("API token").fill(token);
+  await page.getByLabel("Token", { exact: true }).fill(token);
   await page.getByRole("button", { name: "Use token" }).click();
   await page.getByText("is in use").waitFor();
   assert.ok(!(await page.content()).includes(token), "the page shows the token");
@@ -91,7 +91,7 @@ async function seeEveryPane() {
 
 async function forgetTheToken() {
   await page.getByRole("button", { name: "Forget token" }).click();
-  await page.getByLabel("API token").waitFor();
+  await page.getByLabel("Token", { exact: true }).waitFor();
   assert.deepEqual(await page.evaluate(() => Object.keys(sessionStorage)), []);
   assert.ok(!(await page.evaluate(() => JSON.stringify(localStorage))).includes(token), "the token was stored");
 }
