@@ -16,7 +16,7 @@ MANY = 200
 _THREAD = ThreadPoolExecutor(1, "apart")
 
 
-async def apart(work: Callable[[], T], *, long: bool = True) -> T:
+async def apart(work: Callable[[], T], *, long: bool) -> T:
     """What the work gives; where it is `long`, other tasks have their turns meanwhile.
 
     It must be plain computation: whatever belongs to the loop or to the request is not there.

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, MutableMapping
+    from collections.abc import MutableMapping
 
     Scope = MutableMapping[str, Any]
 
@@ -15,14 +14,19 @@ _READING = "mes_orders.reading"
 _LEFT = "mes_orders.left"
 
 
-@contextmanager
-def reading_for(scope: Scope) -> Iterator[None]:
-    """What the current task does meanwhile is of no use to anybody when the client of this request has left."""
-    scope[_READING] = asyncio.current_task()
-    try:
-        yield
-    finally:
-        del scope[_READING]
+class reading_for:  # noqa: N801 (it is used as a function: `with reading_for(scope):`)
+    """What the current task does inside is of no use to anybody when the client of this request has left."""
+
+    __slots__ = ("_scope",)
+
+    def __init__(self, scope: Scope) -> None:
+        self._scope = scope
+
+    def __enter__(self) -> None:
+        self._scope[_READING] = asyncio.current_task()
+
+    def __exit__(self, *_: object) -> None:
+        del self._scope[_READING]
 
 
 def client_left(scope: Scope) -> None:

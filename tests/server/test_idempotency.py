@@ -1,4 +1,5 @@
 import asyncio
+from contextlib import asynccontextmanager
 from types import SimpleNamespace
 
 import pytest
@@ -47,6 +48,19 @@ def keyed(http, execute):
 def order(plant):
     """The input of a valid order."""
     return lambda name: {"name": name, "productId": plant.material, "unitOfMeasureId": plant.unit_of_measure}
+
+
+@asynccontextmanager
+async def key_held(pool):
+    """Another request has the key as long as this context, and is not answered; locks are waited for a moment only."""
+    database = await pool.fetchval("select quote_ident(current_database())")
+    await pool.execute(f"alter database {database} set lock_timeout = '20ms'")
+    async with pool.acquire() as first:
+        transaction = first.transaction()
+        await transaction.start()
+        await first.execute(CLAIM, "planner", "key 1")
+        yield
+        await transaction.rollback()
 
 
 def codes(answer):
@@ -213,17 +227,10 @@ async def test_old_answers_are_forgotten_and_others_are_not(keyed, order, pool, 
 
 
 async def test_a_request_waits_for_the_first_one_longer_than_for_a_lock(keyed, order, pool, statements):
-    database = await pool.fetchval("select quote_ident(current_database())")
-    await pool.execute(f"alter database {database} set lock_timeout = '20ms'")
-    async with pool.acquire() as first:
-        transaction = first.transaction()
-        await transaction.start()
-        await first.execute(CLAIM, "planner", "key 1")
-
+    async with key_held(pool):
         waiting = asyncio.create_task(keyed(SAVE, input=order("Order 1")))
         while sum("insert into idempotent_answers as" in statement for statement in statements) < 3:
             await pool.fetchval("select 1")
-        await transaction.rollback()
 
     assert (await waiting).wasReplayed is False
     assert await pool.fetchval(NAMES) == ["Order 1"]
@@ -231,15 +238,8 @@ async def test_a_request_waits_for_the_first_one_longer_than_for_a_lock(keyed, o
 
 async def test_a_request_that_waits_too_long_for_the_first_one_is_told_so(keyed, order, pool, monkeypatch):
     monkeypatch.setattr("db.idempotency._PATIENCE", 0)
-    database = await pool.fetchval("select quote_ident(current_database())")
-    await pool.execute(f"alter database {database} set lock_timeout = '20ms'")
-    async with pool.acquire() as first:
-        transaction = first.transaction()
-        await transaction.start()
-        await first.execute(CLAIM, "planner", "key 1")
-
+    async with key_held(pool):
         refused = await keyed(SAVE, input=order("Order 1"))
-        await transaction.rollback()
 
     assert (refused.status, codes(refused.answer)) == (503, ["SERVICE_UNAVAILABLE"])
     assert "is still being answered" in refused.answer["errors"][0]["message"]
