@@ -16,9 +16,14 @@ MANY = 200
 _THREAD = ThreadPoolExecutor(1, "apart")
 
 
-async def apart(work: Callable[[], T], *, long: bool) -> T:
-    """What the work gives; where it is `long`, other tasks have their turns meanwhile.
+async def apart(work: Callable[[], T]) -> T:
+    """What the work gives; other tasks have their turns meanwhile.
 
     It must be plain computation: whatever belongs to the loop or to the request is not there.
     """
-    return await asyncio.get_running_loop().run_in_executor(_THREAD, work) if long else work()
+    return await asyncio.get_running_loop().run_in_executor(_THREAD, work)
+
+
+async def many_apart(count: int, work: Callable[[], T]) -> T:
+    """What the work on so many records gives, done apart where they are many."""
+    return await apart(work) if count > MANY else work()

@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from typing import Any, Self
+from typing import Any, Self, cast
 
 import asyncpg
 
@@ -59,6 +59,7 @@ class Connections(Source):
         self._open = 0
         self._free: list[Any] = []
         self._waiting: deque[asyncio.Future[Any]] = deque()
+        self._lent: dict[Any, Any] = {}
         self._trusted: set[Any] = set()
         self._unconfirmed: set[Any] = set()
 
@@ -91,12 +92,13 @@ class Connections(Source):
 
     async def take(self) -> Any:
         """A connection that is free, or a new one, or the one that is given back next."""
-        with translated():
-            while self._free:
-                connection = self._free.pop()
-                if connection in self._trusted and _usable(connection):
-                    return connection
+        while self._free:
+            connection = self._free.pop()
+            if connection in self._trusted and _usable(connection):
+                return connection
+            with translated():
                 await self._drop(connection)
+        with translated():
             if self._open < self._pool.get_max_size():
                 self._open += 1
                 return await self._opened()
@@ -137,10 +139,13 @@ class Connections(Source):
     async def _opened(self) -> Any:
         """A new connection, in a place that is counted as taken already."""
         try:
-            connection = await self._pool.acquire(timeout=_PATIENCE)
+            lent = await self._pool.acquire(timeout=_PATIENCE)
         except BaseException:
             self._pass_on(None)
             raise
+        # What the pool lends looks up at each call what it stands for, which is not to change here.
+        connection: Any = cast("Any", lent)._con  # noqa: SLF001 (asyncpg tells it in no other way)
+        self._lent[connection] = lent
         self._trusted.add(connection)
         with suppress(asyncpg.InterfaceError):  # It is lost already, and whoever uses it will be told so.
             connection.add_log_listener(self._hear)
@@ -162,12 +167,12 @@ class Connections(Source):
                 connection.terminate()
         # On a machine that is stuck, nobody answers to a statement that is broken off: the pool closes it then.
         with suppress(TimeoutError):
-            await self._pool.release(connection, timeout=_PATIENCE)
+            await self._pool.release(self._lent.pop(connection), timeout=_PATIENCE)
 
     def _hear(self, connection: Any, message: Any) -> None:
         """Note a COMMIT that was told to wait for its standby no more: it has succeeded, on this machine alone."""
         if message.server_source_function == _WAIT_FOR_STANDBY:
-            self._unconfirmed.add(connection)
+            self._unconfirmed.add(connection._con)  # noqa: SLF001 (as above)
 
     def _pass_on(self, connection: Any) -> None:
         """Give a connection, or None for the place of one, to who waits; otherwise it is free."""
@@ -189,8 +194,5 @@ class Connections(Source):
 
 
 def _usable(connection: Any) -> bool:
-    """Whether the next caller can have it. One that is lost has left its pool, and says so to every question."""
-    try:
-        return not (connection.is_closed() or connection.is_in_transaction())
-    except asyncpg.InterfaceError:
-        return False
+    """Whether the next caller can have it."""
+    return not (connection.is_closed() or connection.is_in_transaction())

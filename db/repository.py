@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 import asyncpg
 
 from db import bulk, lookup, references, validation
-from db.apart import MANY, apart
+from db.apart import many_apart
 from db.change import Change, change, differing_fields, told
 from db.declaration import Record, documented_name
 from db.errors import Conflict, InUse, Invalid, NotFound, Unsaved
@@ -102,16 +102,16 @@ class Repository(Generic[R]):
         most = self.session.row_limit
         if len(inputs) > most:
             raise Invalid({"inputs": [f"must be at most {most:,}: save the rest of them with another call"]})
-        long = len(inputs) > MANY
-        changes = await apart(
-            lambda: [change(self.record, given, f"inputs[{place}].") for place, given in enumerate(inputs)], long=long
+        changes = await many_apart(
+            len(inputs),
+            lambda: [change(self.record, given, f"inputs[{place}].") for place, given in enumerate(inputs)],
         )
         await self._prepare(changes)
         await self._tell_missing(changes)
         if any(one.violations for one in changes):
             raise Invalid(told(changes))
         await check_taken(self.session, self.record, changes)
-        return await apart(lambda: bulk.saved(self.record, changes, self.session.caller), long=long)
+        return await many_apart(len(inputs), lambda: bulk.saved(self.record, changes, self.session.caller))
 
     async def stored_as(self, given: Mapping[str, Any], field: str) -> Rows[R] | None:
         """The stored record with the given id or, without one, the given value of a unique field; None if none is."""
@@ -183,7 +183,7 @@ class Repository(Generic[R]):
         if ids:
             self._put_before(changes, await self._held(ids))
         await self._check(changes)
-        await apart(lambda: self._compare(changes), long=len(changes) > MANY)
+        await many_apart(len(changes), lambda: self._compare(changes))
         self._check_versions(changes)
 
     def _compare(self, changes: Sequence[Change]) -> None:
@@ -205,7 +205,7 @@ class Repository(Generic[R]):
             for one in changes:
                 one.values, one.violations = validation.checked(self.record, one.given, one.before)
 
-        await apart(check, long=len(changes) > MANY)
+        await many_apart(len(changes), check)
 
     def _put_before(self, changes: Sequence[Change], held: Mapping[Ulid, Mapping[str, Any]]) -> None:
         """Give each change the record as it is stored."""
@@ -241,7 +241,7 @@ class Repository(Generic[R]):
         rows = await self.session.fetch(
             f"select * from {self.record.table} where {condition} order by id for no key update", parameter
         )
-        return await apart(lambda: {row["id"]: fields(self.record, row) for row in rows}, long=len(rows) > MANY)
+        return await many_apart(len(rows), lambda: {row["id"]: fields(self.record, row) for row in rows})
 
     def _insert(self, values: Mapping[str, Any]) -> Rows[R]:
         """A new record with these values, unless one of them refers to nothing."""

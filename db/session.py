@@ -6,6 +6,7 @@ import asyncio
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import asyncpg
@@ -70,7 +71,6 @@ class Session:
         self._connection: Any = None
         self._transactions: list[Transaction] = []
         self.rolling_back = False
-        self._turn = _Turn()
 
     async def __aenter__(self) -> Self:
         return self
@@ -80,6 +80,11 @@ class Session:
     ) -> None:
         if self._connection is not None:
             await self._connections.give(self._connection, sound=kind is None)
+
+    @cached_property
+    def turn(self) -> asyncio.Lock:
+        """Whoever runs things side by side holds it while one of them works with the session."""
+        return asyncio.Lock()
 
     @property
     def origin(self) -> str:
@@ -92,19 +97,18 @@ class Session:
 
     async def fetch(self, sql: str, *parameters: Any) -> list[asyncpg.Record]:
         """All rows that the statement gives."""
-        async with self._turn:
-            with translated():
-                connection = await self._begun()
-                self.statements += 1
-                try:
-                    return await connection.fetch(sql, *parameters)  # type: ignore[no-any-return]
-                except asyncpg.ReadOnlySQLTransactionError:
-                    self._connections.distrust()
-                    raise
+        with translated():
+            connection = await self._begun()
+            self.statements += 1
+            try:
+                return await connection.fetch(sql, *parameters)  # type: ignore[no-any-return]
+            except asyncpg.ReadOnlySQLTransactionError:
+                self._connections.distrust()
+                raise
 
     def transaction(self, *, kept: bool = True) -> Transaction:
         """Everything inside is stored together, or nothing of it; it begins with the first statement inside."""
-        return Transaction(self._turn, self._transactions, kept=kept)
+        return Transaction(self._transactions, kept=kept)
 
     def take_back(self) -> None:
         """Store nothing of the transaction that is open now: what was to be done was not."""
@@ -162,20 +166,19 @@ class Session:
         return Invalid(documented(missing_references(rows.record, wrong)))
 
     async def _first(self, sql: str, parameters: Iterable[Any], *, last: bool = False) -> asyncpg.Record | None:
-        async with self._turn:
-            with translated():
-                connection = await self._begun(last=last)
-                self.statements += 1
-                try:
-                    return await connection.fetchrow(sql, *parameters)  # type: ignore[no-any-return]
-                except asyncpg.ReadOnlySQLTransactionError:
-                    self._connections.distrust()
-                    raise
-                except _LOST as error:
-                    # A statement that is a transaction by itself may be stored all the same.
-                    if last and not self._transactions[0].begun:
-                        raise Unconfirmed(_IN_DOUBT) from error
-                    raise
+        with translated():
+            connection = await self._begun(last=last)
+            self.statements += 1
+            try:
+                return await connection.fetchrow(sql, *parameters)  # type: ignore[no-any-return]
+            except asyncpg.ReadOnlySQLTransactionError:
+                self._connections.distrust()
+                raise
+            except _LOST as error:
+                # A statement that is a transaction by itself may be stored all the same.
+                if last and not self._transactions[0].begun:
+                    raise Unconfirmed(_IN_DOUBT) from error
+                raise
 
     async def _begun(self, *, last: bool = False) -> Any:
         """The connection, on which the transactions have begun that a statement is inside of."""
@@ -187,61 +190,34 @@ class Session:
         return self._connection
 
 
-class _Turn:
-    """One task at a time: the fields of a query may run side by side, and none may see into another's transaction."""
-
-    def __init__(self) -> None:
-        self._lock = asyncio.Lock()
-        self._holder: object = None
-        self._depth = 0
-
-    async def __aenter__(self) -> None:
-        task = asyncio.current_task()
-        if self._holder is not task:
-            await self._lock.acquire()
-            self._holder = task
-        self._depth += 1
-
-    async def __aexit__(self, *_: object) -> None:
-        self._depth -= 1
-        if not self._depth:
-            self._holder = None
-            self._lock.release()
-
-
 class Transaction:
     """A transaction, or a savepoint inside of one; until a statement begins it, it costs nothing.
 
     `stored` tells whether one inside of it ended well; unless it is to be `kept`, all of it is taken back.
     """
 
-    def __init__(self, turn: _Turn, open_ones: list[Transaction], *, kept: bool) -> None:
+    def __init__(self, open_ones: list[Transaction], *, kept: bool) -> None:
         self.begun: Any = None
         self.kept = kept
         self.stored = False
-        self._turn = turn
         self._open = open_ones
 
     async def __aenter__(self) -> Self:
-        await self._turn.__aenter__()
         self._open.append(self)
         return self
 
     async def __aexit__(self, _: object, error: BaseException | None, __: object) -> None:
         self._open.remove(self)
-        try:
-            kept = self.kept and error is None
-            if self.begun and kept:
-                await self._commit()
-            # On a connection on which a statement was broken off, whoever gets it back sees to what is left.
-            elif self.begun and (error is None or isinstance(error, Exception)):
-                with translated():
-                    async with asyncio.timeout(_PATIENCE):
-                        await self.begun.rollback()
-            if kept and self._open:
-                self._open[-1].stored = True
-        finally:
-            await self._turn.__aexit__()
+        kept = self.kept and error is None
+        if self.begun and kept:
+            await self._commit()
+        # On a connection on which a statement was broken off, whoever gets it back sees to what is left.
+        elif self.begun and (error is None or isinstance(error, Exception)):
+            with translated():
+                async with asyncio.timeout(_PATIENCE):
+                    await self.begun.rollback()
+        if kept and self._open:
+            self._open[-1].stored = True
 
     async def _commit(self) -> None:
         with translated():

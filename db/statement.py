@@ -55,18 +55,18 @@ class Projection:
         windowed = rows.shape in (Shape.PAGE, Shape.CONNECTION)
         given = (*rows.parameters, origin) if rows.changes else rows.parameters
         if not (windowed or self.connections):
-            return Statement(self._sql(rows, WHOLE, (), most), given)
+            return Statement(self._sql(rows, None, (), most), given)
         values = Values(given)
-        window = values.window(rows.window, rows.record) if windowed else WHOLE
+        window = values.window(rows.window, rows.record) if windowed else None
         placed = tuple(
             values.window(asked, RECORDS[selected.member.target])  # type: ignore[attr-defined] # They are connections.
             for selected, asked in zip(self.connections, windows, strict=True)
         )
         return Statement(self._sql(rows, window, placed, most), values.parameters)
 
-    def _made(self, rows: Rows[Any], window: Window, windows: tuple[Window, ...], most: int) -> str:
+    def _made(self, rows: Rows[Any], window: Window | None, windows: tuple[Window, ...], most: int) -> str:
         showing = _Showing(rows, dict(zip(self.connections, windows, strict=True)), most)
-        expressions, answer = showing.answer(rows, window, self.selection)
+        expressions, answer = showing.answer(rows, window or WHOLE, self.selection)
         # The driver has nothing to decode in bytes, which is worth more than it costs where there are many of them.
         shown = [f"({answer}) as answer" if rows.shape is Shape.ONE else f"convert_to(({answer}), 'UTF8') as answer"]
         if rows.shape in (Shape.LIST, Shape.PAGE, Shape.REFERENCES):

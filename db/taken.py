@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from db.apart import MANY, apart
+from db.apart import many_apart
 from db.change import Change, told
 from db.declaration import Record
 from db.errors import Conflict
@@ -21,10 +21,10 @@ async def check_taken(session: Session, record: type[Record], changes: Sequence[
 
     The constraints of the table would do so too; here it is told of each of the changes.
     """
-    long = len(changes) > MANY
-    given = await apart(lambda: {key: _given(changes, fields) for key, fields in record.unique.items()}, long=long)
+    count = len(changes)
+    given = await many_apart(count, lambda: {key: _given(changes, fields) for key, fields in record.unique.items()})
     stored = await _stored(session, record, given, [change.record_id for change in changes if change.before])
-    refusal = await apart(lambda: _refusal(record, changes, given, stored), long=long)
+    refusal = await many_apart(count, lambda: _refusal(record, changes, given, stored))
     if refusal:
         raise refusal
 

@@ -127,9 +127,13 @@ class Caller:
         """Whether there is nothing at all that is granted; what is no permission grants nothing."""
         return not self._held
 
-    def may(self, *permissions: Permission) -> bool:
-        """Whether each permission, or one above it by whole segments, is held."""
-        return self._held.issuperset(permissions)
+    def may(self, permission: Permission) -> bool:
+        """Whether the permission, or one above it by whole segments, is held."""
+        return permission in self._held
+
+    def may_all(self, permissions: AbstractSet[Permission]) -> bool:
+        """Whether each of them is held, or one above it."""
+        return permissions <= self._held
 
     def require(self, permission: Permission | None) -> None:
         """Raise `Forbidden` without the permission."""

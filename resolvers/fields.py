@@ -2,7 +2,7 @@
 
 import functools
 import inspect
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from typing import Any, Optional
 
@@ -44,11 +44,13 @@ class RootField:
 
         async def result() -> Any:
             made = self.function(context, **arguments)
-            if inspect.isawaitable(made):
+            if isinstance(made, Coroutine):
                 made = await made
+            if isinstance(made, Rows):
+                return await shown(made)
             if isinstance(made, ApiResponse) and not made.success:
                 context.session.take_back()
-            return await shown(made) if isinstance(made, Rows) else made
+            return made
 
         return await (context.session.changed(result) if self.changing else result())
 

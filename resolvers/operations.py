@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Generic, TypeVar
 
-from db.apart import MANY, apart
+from db.apart import many_apart
 from db.declaration import Many, Record, documented_name
 from db.errors import InUse
 from db.query_request import window as requested_window
@@ -180,9 +180,8 @@ class Operations(Generic[R]):
         """`save…s`: create or change many records, all of them or none."""
 
         async def resolve(context: Context, **given: Any) -> Rows[R]:
-            inputs = await apart(
-                lambda: [derive.changes(self.record, one) for one in given["inputs"]], long=len(given["inputs"]) > MANY
-            )
+            drafts = given["inputs"]
+            inputs = await many_apart(len(drafts), lambda: [derive.changes(self.record, one) for one in drafts])
             return await self._repository(context).save_all(inputs)
 
         resolve.__doc__ = (

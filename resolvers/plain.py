@@ -59,18 +59,25 @@ async def resolved(info: ResolveInfo, root: "RootField") -> Any:
         text = await context.session.answer(rows, projection, asked, last=root.changing)
         return None if text is None else orjson.loads(text)
 
-    return await root.resolved(context, arguments(definition, nodes[0], variables), shown)
+    # The fields of a query may run side by side, and none may see into another's transaction.
+    async with context.session.turn:
+        return await root.resolved(context, arguments(definition, nodes[0], variables), shown)
 
 
 async def result_of(
     operation: "Operation", document: DocumentNode, context: Any, given: Mapping[str, Any]
 ) -> ExecutionResult:
     """What graphql-core makes of a document with this operation, and of variables that are not coerced yet."""
-    execution = partial(execute, operation.schema, document, operation_name=operation.name)
-    # An answer about the schema takes long; what is to be awaited of other fields beside it, is left to the loop.
-    result = await apart(
-        lambda: execution(context_value=context, variable_values=dict(given)), long=operation.measured.introspecting
+    executed = partial(
+        execute,
+        operation.schema,
+        document,
+        operation_name=operation.name,
+        context_value=context,
+        variable_values=dict(given),
     )
+    # An answer about the schema takes long; what is to be awaited of other fields beside it, is left to the loop.
+    result = await apart(executed) if operation.measured.introspecting else executed()
     return await result if inspect.isawaitable(result) else result
 
 

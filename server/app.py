@@ -14,6 +14,7 @@ from server.config import LOOPBACK, Settings
 from server.cross_origin import CrossOrigin
 from server.graphql_endpoint import GraphQLEndpoint, refusal
 from server.graphql_request import Refused
+from server.headers import headers
 from server.metrics import Metrics
 from server.request_log import RequestLog
 from server.schema import make_schema
@@ -61,7 +62,7 @@ def make_app(
     hosts = _allowed_hosts(settings)
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        if hosts and scope["type"] == "http" and _named_host(scope) not in hosts:
+        if hosts and scope["type"] == "http" and _without_port(headers(scope).get(b"host")) not in hosts:
             await _refuse_host(scope, receive, send)
             return
         # What is asked a thousand times a second does not go through the routes of what is asked now and then.
@@ -88,15 +89,10 @@ def _allowed_hosts(settings: Settings) -> set[str]:
     return {*(settings.hosts or LOOPBACK)}
 
 
-def _named_host(scope: Scope) -> str:
-    """The host that a request names, without the port; none where it names several."""
-    named = [value for name, value in scope["headers"] if name == b"host"]
-    return _without_port(named[0]) if len(named) == 1 else ""
-
-
 @lru_cache(_KEPT)
-def _without_port(host: bytes) -> str:
-    name = host.decode("latin-1").lower()
+def _without_port(host: str) -> str:
+    """The host that a request names; where it names several, what comes of them is the name of none."""
+    name = host.lower()
     return name.partition("]")[0].removeprefix("[") if name.startswith("[") else name.partition(":")[0]
 
 

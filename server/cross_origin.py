@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from starlette.middleware.cors import CORSMiddleware
 
+from server.headers import headers
 from server.response import EVERY_ANSWER
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ class CrossOrigin:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        origin = next((value for name, value in scope["headers"] if name == b"origin"), b"").decode("latin-1")
+        origin = headers(scope).get(b"origin")
 
         async def answer(message: Message) -> None:
             if message["type"] == "http.response.start":

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import MutableMapping
 
     Scope = MutableMapping[str, Any]
@@ -14,16 +14,17 @@ _READING = "mes_orders.reading"
 _LEFT = "mes_orders.left"
 
 
-class reading_for:  # noqa: N801 (it is used as a function: `with reading_for(scope):`)
-    """What the current task does inside is of no use to anybody when the client of this request has left."""
+class reading_for:  # noqa: N801 (it is used as a function: `with reading_for(scope, task):`)
+    """What this task does inside is of no use to anybody when the client of this request has left."""
 
-    __slots__ = ("_scope",)
+    __slots__ = ("_scope", "_task")
 
-    def __init__(self, scope: Scope) -> None:
+    def __init__(self, scope: Scope, task: asyncio.Task[Any]) -> None:
         self._scope = scope
+        self._task = task
 
     def __enter__(self) -> None:
-        self._scope[_READING] = asyncio.current_task()
+        self._scope[_READING] = self._task
 
     def __exit__(self, *_: object) -> None:
         del self._scope[_READING]

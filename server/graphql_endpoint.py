@@ -13,7 +13,6 @@ from server import errors, idempotency
 from server.authentication import Authentication
 from server.departure import has_left
 from server.graphql_request import (
-    Headers,
     Refused,
     check_length,
     check_media_type,
@@ -21,6 +20,7 @@ from server.graphql_request import (
     from_query_string,
     response_type,
 )
+from server.headers import headers
 from server.json_web_tokens import JsonWebTokens
 from server.notes import Document, note, request_id
 from server.operations import Operations
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from db.connections import Connections
     from resolvers.access import Caller
     from server.config import Settings
+    from server.headers import Headers
     from server.schema import Schema
     from server.staleness import Staleness
 
@@ -85,7 +86,7 @@ class GraphQLEndpoint:
         await response(scope, receive, send)
 
     async def _response(self, scope: Scope, receive: Receive) -> Response:
-        method, given, most = scope["method"], Headers(scope), self._settings
+        method, given, most = scope["method"], headers(scope), self._settings
         if method not in _METHODS:
             raise Refused(405, "METHOD_NOT_ALLOWED", "Use POST, or GET for queries.", {"Allow": ", ".join(_METHODS)})
         if method == "POST":

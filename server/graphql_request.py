@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from types import NoneType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -17,7 +16,7 @@ from db.apart import apart
 from server.response import GRAPHQL_RESPONSE, JSON
 
 if TYPE_CHECKING:
-    from starlette.types import Receive, Scope
+    from starlette.types import Receive
 
 _OBJECTS = ("variables", "extensions")
 """The parameters that are JSON objects."""
@@ -29,6 +28,7 @@ _KEPT = 256
 """How many spellings of a header are kept with what they mean."""
 _MEMBER = re.compile(rb'"\s*:')
 """What follows the name of a member; inside of texts it may come too."""
+_SPACED = b" :", b"\t:", b"\n:", b"\r:"
 _MOST = 400_000, 100_000
 """How many values and brackets a request may bring that saves many records."""
 _USUALLY_MOST = 25_000, 12_500
@@ -73,25 +73,6 @@ class GraphQLRequest(NamedTuple):
     """Whether its caller is known by a standby alone, which may know less than the primary."""
     prefer: str = ""
     """Its Prefer header, where there are standbys."""
-
-
-class Headers:
-    """The headers of a request, by their names in lower case; several of one name are one, with commas between."""
-
-    def __init__(self, scope: Scope) -> None:
-        given = scope["headers"]
-        self._values: Mapping[bytes, bytes] = dict(given)
-        if len(self._values) < len(given):
-            self._values = {name: b",".join(value for same, value in given if same == name) for name in self._values}
-
-    def get(self, name: bytes, default: bytes = b"") -> str:
-        """The value of a header, or what stands for one that was not sent."""
-        return self._values.get(name, default).decode("latin-1")
-
-    def found(self, name: bytes) -> str | None:
-        """The value of a header; None for one that was not sent."""
-        value = self._values.get(name)
-        return None if value is None else value.decode("latin-1")
 
 
 @lru_cache(_KEPT)
@@ -154,9 +135,8 @@ async def from_body(receive: Receive, usual: int, most: int, nesting: int) -> Gr
         if length > most:
             raise too_large(most)
         if not message.get("more_body"):
-            asked = await apart(
-                lambda: _from_parameters(unambiguous_json(b"".join(parts), nesting, "The body")), long=length > _LONG
-            )
+            read = partial(_from_json, b"".join(parts), nesting)
+            asked = await apart(read) if length > _LONG else read()
             return asked._replace(large=True) if length > usual else asked
 
 
@@ -165,6 +145,10 @@ def _media_range(text: str) -> tuple[str, float]:
     media, *parameters = (part.strip().lower() for part in text.split(";"))
     weight = next((parameter[2:] for parameter in parameters if parameter.startswith("q=")), "1")
     return media, float(weight) if _WEIGHT.fullmatch(weight) else 0.0
+
+
+def _from_json(body: bytes, nesting: int) -> GraphQLRequest:
+    return _from_parameters(unambiguous_json(body, nesting, "The body"))
 
 
 def _from_parameters(given: Any, *, reads_only: bool = False) -> GraphQLRequest:
@@ -185,16 +169,22 @@ def unambiguous_json(text: bytes, nesting: int, what: str) -> Any:
     """The value that JSON in UTF-8 spells. Raises `Refused`, also for objects that name a member twice."""
     try:
         values, brackets = _MOST if len(text) > _SHORT else _USUALLY_MOST
-        if text.count(b",") > values or text.count(b"[") + text.count(b"{") > brackets:
+        if len(text) > brackets and (text.count(b",") > values or text.count(b"[") + text.count(b"{") > brackets):
             raise _bad_request(f"{what} has too many values: send them in parts.")
         value = orjson.loads(text)
     except orjson.JSONDecodeError as error:
         said = "it is nested too deeply" if "ecursion" in error.msg else error.msg
         raise _bad_request(f"{what} is no JSON in UTF-8: {said}.") from error
     # Of members with the same name the last one is there; who looked at the request before may have seen the first.
-    if len(_MEMBER.findall(text)) > _members(value, nesting):
+    if _named(text) > _members(value, nesting):
         json.loads(text, object_pairs_hook=_once)
     return value
+
+
+def _named(text: bytes) -> int:
+    """How many members JSON names, those of the texts in it that look like JSON too."""
+    # Where no colon has white space before it, there is no need for a pattern, which takes ten times as long.
+    return text.count(b'":') if not any(map(text.__contains__, _SPACED)) else len(_MEMBER.findall(text))
 
 
 def _members(value: Any, nesting: int) -> int:

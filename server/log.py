@@ -15,12 +15,14 @@ import structlog
 from server.notes import with_notes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, MutableMapping
+    from collections.abc import Iterable, Mapping, MutableMapping, Sequence
 
 # Without the local variables of each frame: tokens and what callers send are among them.
 _EXCEPTIONS = structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False))
 _PLAIN_EXCEPTIONS = structlog.processors.ExceptionRenderer()
 _NUMBERS = {name.lower(): number for name, number in logging.getLevelNamesMapping().items()}
+_KEPT_FORMS = 64
+"""Keys come from this project's code, so there are fewer sets of them."""
 _LEVELS = {"exception": "error"}
 """The levels of methods that are not named for theirs."""
 
@@ -45,8 +47,8 @@ def configure_logging(log_format: str, level: str) -> None:
     logging.basicConfig(handlers=[handler], level=max(number, logging.WARNING), force=True)
 
 
-def write_lines(event: str, lines: Iterable[tuple[str, MutableMapping[str, Any]]]) -> None:
-    """Write a line of an event for each of these facts and levels, as a logger would, but all at once.
+def write_lines(event: str, lines: Iterable[tuple[float, str, Mapping[str, Any]]]) -> None:
+    """Write a line of an event for each of these times, levels and facts, as a logger would, but all at once.
 
     One write takes about as long as making the text of a line.
     """
@@ -54,15 +56,16 @@ def write_lines(event: str, lines: Iterable[tuple[str, MutableMapping[str, Any]]
     processors = structlog.get_config()["processors"]
     texts = [
         text
-        for level, facts in lines
-        if log.is_enabled_for(_NUMBERS[level]) and (text := _text(processors, level, {**facts, "event": event}))
+        for seconds, level, facts in lines
+        if log.is_enabled_for(_NUMBERS[level]) and (text := _text(processors, seconds, level, event, facts))
     ]
     if texts:
         sys.stderr.write("".join(f"{text}\n" for text in texts))
         sys.stderr.flush()
 
 
-def _text(processors: Iterable[Any], level: str, line: Any) -> Any:
+def _text(processors: Iterable[Any], seconds: float, level: str, event: str, facts: Mapping[str, Any]) -> Any:
+    line: Any = {"timestamp": _timestamp(seconds), "event": event, **facts}
     try:
         for processor in processors:
             line = processor(None, level, line)
@@ -73,12 +76,15 @@ def _text(processors: Iterable[Any], level: str, line: Any) -> Any:
 
 def _when_and_how_bad(_: object, method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """The line with its time and level: one step for what structlog has two for, because each request takes it."""
+    level = _LEVELS.get(method, method)
     # A line that is written later brings its time with it.
-    now = line.get("timestamp") or timestamp(time.time())
-    return {"timestamp": now, "level": _LEVELS.get(method, method), **line}
+    if "timestamp" in line:
+        line["level"] = level
+        return line
+    return {"timestamp": _timestamp(time.time()), "level": level, **line}
 
 
-def timestamp(seconds: float) -> str:
+def _timestamp(seconds: float) -> str:
     """The time in a line, of seconds since 1970."""
     whole, fraction = divmod(seconds, 1)
     return f"{_second(whole)}.{int(fraction * 1000):03}Z"
@@ -102,9 +108,15 @@ def _json(line: Any, default: Any) -> str:
     return orjson.dumps(line, default=default).decode()
 
 
+@lru_cache(_KEPT_FORMS)
+def _form(keys: Sequence[str]) -> str:
+    """What makes words of the values of these keys; lines of one event have the same keys, but for a few."""
+    return "".join(f" {key.replace('%', '%%')}=%r" for key in keys)
+
+
 def _words(_: object, __: str, line: MutableMapping[str, Any]) -> str:
     """When, how bad and what, then the facts as `key=value`, and under them the traceback, if there is one."""
     traceback = line.pop("exception", None)
     head = f"{line.pop('timestamp')} {line.pop('level'):<7} {line.pop('event')} "
-    words = " ".join([head, *(f"{key}={value!r}" for key, value in line.items())])
+    words = head + _form(tuple(line)) % tuple(line.values())
     return f"{words}\n{traceback}" if traceback else words

@@ -45,7 +45,8 @@ def request_id() -> str:
 
 def with_notes(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """A processor of structlog: the line with what was noted."""
-    line = {**NOTES.get({}), **event}
+    noted = NOTES.get(None)
+    line = {**noted, **event} if noted else event
     for key in _MADE_UP:
         if line.get(key):
             line[key] = without_tokens(line[key])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -18,9 +17,10 @@ from resolvers.context import Context
 from resolvers.limits import TooComplex
 from server import errors, idempotency
 from server.config import limits
+from server.deadline import Deadlines
 from server.departure import reading_for
 from server.graphql_request import GraphQLRequest, Refused, too_large
-from server.notes import note, request_id, without_tokens
+from server.notes import note, request_id
 from server.outcome import Outcome
 from server.staleness import preference
 
@@ -58,6 +58,7 @@ class Operations:
         self._settings = settings
         self._points = points
         self._staleness = staleness
+        self._deadlines = Deadlines()
         self._met: dict[int, bool] = {}
 
     def kept(self) -> Mapping[str, Any]:
@@ -68,7 +69,7 @@ class Operations:
     async def outcome(self, asked: GraphQLRequest, caller: Caller, scope: Scope) -> Outcome:
         """What becomes of an operation, in a session of its caller. Raises `Refused`, and `Failure` if nothing does."""
         most = self._settings
-        known = (caller.name, most.row_limit, most.page_limit, without_tokens(request_id()))
+        known = (caller.name, most.row_limit, most.page_limit, request_id())
         async with Session(self._connections, *known) as session:
             answer = await self._executed(asked, Context(caller, session), scope)
         note(statements=session.statements)
@@ -77,12 +78,11 @@ class Operations:
             _note_limit(answer.errors)
         return answer
 
-    async def _understood(self, asked: GraphQLRequest) -> Operation:
+    def _understood(self, asked: GraphQLRequest) -> Operation:
         """The operation that is meant. Raises `NotUnderstood`, and `Refused` for a body that is too long for it."""
         large = too_large(self._settings.max_body) if asked.large else None
-        understand = partial(self._execution.operation, asked.query, asked.operation_name)
         try:
-            operation = await apart(understand, long=self._is_new(asked))
+            operation = self._execution.operation(asked.query, asked.operation_name)
         except NotUnderstood as failure:
             raise large or failure from failure
         if large and not operation.measured.bulk:
@@ -102,7 +102,8 @@ class Operations:
 
     async def _executed(self, asked: GraphQLRequest, context: Context, scope: Scope) -> Outcome:
         try:
-            operation = await self._understood(asked)
+            understand = partial(self._understood, asked)
+            operation = await apart(understand) if self._is_new(asked) else understand()
             if operation.changing and asked.reads_only:
                 raise Refused(405, "METHOD_NOT_ALLOWED", "Use POST for mutations.", {"Allow": "POST"})
             if operation.changing and asked.by_standby:
@@ -131,7 +132,7 @@ class Operations:
     async def _cost(self, operation: Operation, asked: GraphQLRequest, caller: Caller) -> int:
         """What the operation costs, which its caller pays for. Raises `Uncoerced`, `TooComplex` and `Refused`."""
         coerce = partial(operation.variables, asked.variables or {})
-        variables = await apart(coerce, long=operation.measured.bulk)
+        variables = await apart(coerce) if operation.measured.bulk else coerce()
         cost = operation.measured.check_cost(variables)
         if self._points:
             self._points.spend_on_operation(caller, cost + operation.measured.saved.total(variables))
@@ -143,13 +144,12 @@ class Operations:
         What changes something has limits in the database; but there a COMMIT waits for ever for a standby that is gone.
         """
         if not operation.changing:
-            async with asyncio.timeout(self._settings.request_seconds):
-                with reading_for(scope):
-                    if self._staleness:
-                        return await self._read(operation, asked, context, self._staleness)
-                    return await self._outcome(operation, asked, context)
+            with self._deadlines.within(self._settings.request_seconds) as task, reading_for(scope, task):
+                if self._staleness:
+                    return await self._read(operation, asked, context, self._staleness)
+                return await self._outcome(operation, asked, context)
         try:
-            async with asyncio.timeout(self._settings.change_seconds):
+            with self._deadlines.within(self._settings.change_seconds):
                 return await self._changed(operation, asked, context)
         finally:
             if self._staleness:

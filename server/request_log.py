@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import re
-import secrets
 import time
 from contextvars import Context
 from typing import TYPE_CHECKING, Any
 
 from server import errors
-from server.log import timestamp, write_lines
+from server.headers import headers
+from server.log import write_lines
 from server.notes import NOTES
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from server.metrics import Metrics
 
 _HEADER = b"x-request-id"
-_ALLOWED = re.compile(rb"(?!.*(?<![A-Za-z0-9])mo_)[A-Za-z0-9._-]{1,64}")
+_ALLOWED = re.compile(r"(?!.*(?<![A-Za-z0-9])mo_)[A-Za-z0-9._-]{1,64}")
 """What may be in an id that a client sends; not the beginning of a token, which was sent in the wrong header."""
 _DELAY = 0.01
 """Seconds after which the lines are written that came up meanwhile.
@@ -44,9 +45,10 @@ class RequestLog:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        given = dict(scope["headers"]).get(_HEADER, b"")
-        known = given if _ALLOWED.fullmatch(given) else secrets.token_hex(8).encode()
-        notes: dict[str, Any] = {"request_id": known.decode()}
+        given = headers(scope).get(_HEADER)
+        # Nothing is to be kept secret by it, and to ask the system for something random takes longer.
+        known = given if _ALLOWED.fullmatch(given) else f"{random.getrandbits(64):016x}"
+        notes: dict[str, Any] = {"request_id": known}
         NOTES.set(notes)
         started, status = time.perf_counter(), 0
 
@@ -54,7 +56,7 @@ class RequestLog:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message.get("headers", ()), (_HEADER, known)]
+                message["headers"] = [*message.get("headers", ()), (_HEADER, known.encode())]
             await send(message)
 
         try:
@@ -67,20 +69,18 @@ class RequestLog:
     def write(self) -> None:
         """Write the lines of the requests that are answered, and count them."""
         answered, self._answered = self._answered, []
-        write_lines(
-            "request", ((self._level(notes), {"timestamp": timestamp(ended), **notes}) for ended, notes in answered)
-        )
+        write_lines("request", ((ended, self._level(notes), notes) for ended, notes in answered))
         if self.metrics:
             self.metrics.count([notes for _, notes in answered])
 
     def _level(self, notes: dict[str, Any]) -> str:
         """How bad a request's line is. A request that went well is not told apart by its document."""
-        slow = notes["duration_ms"] >= self._slow_ms
+        slow, codes = notes["duration_ms"] >= self._slow_ms, notes.get("codes")
         if slow:
             notes["slow"] = True
-        elif "codes" not in notes:
+        elif not codes:
             notes.pop("document", None)
-        if slow or notes["status"] >= _SERVER_FAILED or errors.server_failed(notes.get("codes", ())):
+        if slow or notes["status"] >= _SERVER_FAILED or (codes and errors.server_failed(codes)):
             return "warning"
         return "info" if notes["path"] == "/graphql" else "debug"
 

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 GRAPHQL_RESPONSE = "application/graphql-response+json"
 JSON = "application/json"
+_CONTENT_TYPES = {
+    media_type: (b"content-type", f"{media_type}; charset=utf-8".encode()) for media_type in (GRAPHQL_RESPONSE, JSON)
+}
 EVERY_ANSWER = [
     (b"cache-control", b"no-store"),
     (b"x-content-type-options", b"nosniff"),
@@ -31,7 +34,7 @@ class Response:
         self._status = status
         self._headers = [
             (b"content-length", b"%d" % len(body)),
-            (b"content-type", b"%b; charset=utf-8" % media_type.encode()),
+            _CONTENT_TYPES[media_type],
             *EVERY_ANSWER,
         ]
         if headers:

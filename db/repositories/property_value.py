@@ -9,7 +9,7 @@ from typing import Any, ClassVar, TypeVar
 import asyncpg
 
 from db import mixed
-from db.apart import MANY, apart
+from db.apart import many_apart
 from db.change import Change
 from db.declaration import Record
 from db.enumerations import DataType
@@ -188,7 +188,7 @@ class PropertyValues(Repository[R]):
                 if rules:
                     _check_value(change, value, data_type, rules)
 
-        await apart(check, long=len(changes) > MANY)
+        await many_apart(len(changes), check)
 
     def _check_owner(self, change: Change) -> None:
         """A value stays with the record and the property that it is of."""
@@ -220,7 +220,7 @@ class PropertyValues(Repository[R]):
             properties = {property_id: fields(self.rules, row, "rules_") for property_id, row in first.items()}
             return {row["id"]: {**fields(self.record, row), "property": properties[row["property_id"]]} for row in rows}
 
-        return await apart(held, long=len(rows) > MANY)
+        return await many_apart(len(rows), held)
 
     async def _properties(self, ids: Sequence[Any]) -> dict[Any, Mapping[str, Any]]:
         """The properties with these ids."""

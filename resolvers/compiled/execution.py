@@ -1,7 +1,7 @@
 """Running operations: what is understood and planned is kept."""
 
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 import orjson
@@ -50,7 +50,8 @@ class Execution:
         """
         if asked.errors:
             raise NotUnderstood(asked.errors)
-        run = Run(context, given, await apart(lambda: asked.variables(given), long=asked.measured.bulk))
+        coerce = partial(asked.variables, given)
+        run = Run(context, given, await apart(coerce) if asked.measured.bulk else coerce())
         asked.measured.check_cost(run.variables)
         conditions = tuple(run.variables.get(name) for name in asked.conditions)
         if None in conditions:

@@ -73,7 +73,7 @@ class Shown:
     async def text(self, run: Run) -> bytes | None:
         """What the rows show, or null where the field fails."""
         caller = run.context.caller
-        if not caller.may(*self.reads):
+        if not caller.may_all(self.reads):
             return await self.otherwise.text(run)
         try:
             given = self.read(run.variables)

@@ -1,0 +1,37 @@
+"""The headers of a request."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, MutableMapping
+    from typing import Any
+
+_READ = "mes_orders.headers"
+
+
+class Headers:
+    """The headers of a request, by their names in lower case; several of one name are one, with commas between."""
+
+    def __init__(self, given: list[tuple[bytes, bytes]]) -> None:
+        self._values: Mapping[bytes, bytes] = dict(given)
+        if len(self._values) < len(given):
+            self._values = {name: b",".join(value for same, value in given if same == name) for name in self._values}
+
+    def get(self, name: bytes, default: bytes = b"") -> str:
+        """The value of a header, or what stands for one that was not sent."""
+        return self._values.get(name, default).decode("latin-1")
+
+    def found(self, name: bytes) -> str | None:
+        """The value of a header; None for one that was not sent."""
+        value = self._values.get(name)
+        return None if value is None else value.decode("latin-1")
+
+
+def headers(scope: MutableMapping[str, Any]) -> Headers:
+    """The headers of the request, read once for all who ask."""
+    read = scope.get(_READ)
+    if read is None:
+        read = scope[_READ] = Headers(scope["headers"])
+    return read
