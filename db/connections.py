@@ -165,9 +165,13 @@ class Connections(Source):
             connection.remove_log_listener(self._hear)
             if connection not in self._trusted:
                 connection.terminate()
-        # On a machine that is stuck, nobody answers to a statement that is broken off: the pool closes it then.
-        with suppress(TimeoutError):
+        try:
             await self._pool.release(self._lent.pop(connection), timeout=_PATIENCE)
+        except TimeoutError:
+            # On a machine that is stuck, nobody answers to a statement that is broken off: the pool has closed the
+            # connection, and the others lead there too.
+            if connection in self._trusted:
+                self.distrust()
 
     def _hear(self, connection: Any, message: Any) -> None:
         """Note a COMMIT that was told to wait for its standby no more: it has succeeded, on this machine alone."""

@@ -124,9 +124,6 @@ class Operations:
         except Conflict as conflict:
             return Outcome([errors.told(conflict)])
         except TimeoutError as error:
-            if operation.changing:
-                # The machine may be stuck, and every connection to it.
-                self._connections.distrust()
             raise _late(self._settings, changing=operation.changing) from error
 
     async def _cost(self, operation: Operation, asked: GraphQLRequest, caller: Caller) -> int:

@@ -2,12 +2,15 @@ import asyncio
 from contextlib import suppress
 
 import asyncpg
+import psutil
 import pytest
 
 from db.connections import Connections
 from db.errors import ServiceUnavailable
+from tests.conftest import OWN
 
 PID = "select pg_backend_pid()"
+SLEEPING = "select pid from pg_stat_activity where wait_event = 'PgSleep'"
 
 
 @pytest.fixture
@@ -133,18 +136,46 @@ async def test_an_open_transaction_does_not_reach_the_next_caller(two):
 
 
 async def test_a_statement_that_was_broken_off_does_not_reach_the_next_caller(two, administration):
-    async def hanging():
-        async with two.taken() as connection:
-            await connection.fetchval("select pg_sleep(60)")
-
-    task = asyncio.create_task(hanging())
-    while not await administration.fetchval(
-        "select exists (select from pg_stat_activity where wait_event = 'PgSleep')"
-    ):
-        pass
-    task.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await task
+    await broken_off(two, administration)
 
     async with two.taken() as other:
         assert await other.fetchval("select 1") == 1
+
+
+async def test_a_statement_that_was_broken_off_costs_no_other_its_connection(two, administration):
+    async with two.taken() as other:
+        pid = await other.fetchval(PID)
+        await broken_off(two, administration)
+
+    async with two.taken() as again:
+        assert await again.fetchval(PID) == pid
+
+
+@pytest.mark.skipif(not OWN, reason="the processes of this PostgreSQL may be elsewhere")
+async def test_where_nobody_answers_to_one_that_was_broken_off_no_connection_is_taken_again(two, administration):
+    async with two.taken() as other:
+        pid = await other.fetchval(PID)
+        await broken_off(two, administration, stuck=True)
+
+    async with two.taken() as again:
+        assert await again.fetchval(PID) != pid
+
+
+async def broken_off(connections, administration, *, stuck=False):
+    """A caller leaves in the middle of a statement; its process may be stuck then."""
+
+    async def hanging():
+        async with connections.taken() as connection:
+            await connection.fetchval("select pg_sleep(60)")
+
+    task = asyncio.create_task(hanging())
+    while not (pid := await administration.fetchval(SLEEPING)):
+        pass
+    process = psutil.Process(pid)
+    if stuck:
+        process.suspend()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    if stuck:
+        process.resume()
