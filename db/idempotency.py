@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import NamedTuple
+from weakref import WeakValueDictionary
 
 from db.connections import Connections
 from db.errors import Conflict, ServiceUnavailable, Timeout
@@ -13,6 +16,7 @@ from db.session import Session
 TABLE = "idempotent_answers"
 _PATIENCE = 10.0
 """Seconds that a request waits for another one of the same key, which is being answered."""
+_BUSY = "The first request with this Idempotency-Key is still being answered. Send it again later."
 _DAYS = 7
 """How long an answer is kept."""
 _FORGOTTEN_AT_ONCE = 1_000
@@ -36,8 +40,30 @@ class _StillAnswering(Exception):  # noqa: N818 (a word for the event)
     """Another request has the key, and is not answered yet."""
 
 
+class Turns:
+    """The requests of one caller and key in this process, one after the other: who waits here needs no connection."""
+
+    def __init__(self) -> None:
+        # A lock is there as long as somebody has it or waits for it.
+        self._locks: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
+
+    @asynccontextmanager
+    async def turn(self, caller: str, key: str, seconds: float) -> AsyncIterator[None]:
+        """The turn of one of them. Raises `ServiceUnavailable` if it does not come within so many seconds."""
+        lock = self._locks.setdefault((caller, key), asyncio.Lock())
+        try:
+            async with asyncio.timeout(seconds):
+                await lock.acquire()
+        except TimeoutError as late:
+            raise ServiceUnavailable(_BUSY) from late
+        try:
+            yield
+        finally:
+            lock.release()
+
+
 async def answered_once(
-    session: Session, key: str, request_sha256: bytes, answer: Callable[[], Awaitable[Answering]]
+    session: Session, turns: Turns, key: str, request_sha256: bytes, answer: Callable[[], Awaitable[Answering]]
 ) -> tuple[KeptAnswer, bool]:
     """The answer to a request with this key of the session's caller, and whether it was given before.
 
@@ -45,13 +71,13 @@ async def answered_once(
     `ServiceUnavailable` if the same one is not answered in time.
     """
     until = time.monotonic() + _PATIENCE
-    while True:
-        try:
-            return await _answered(session, key, request_sha256, answer)
-        except _StillAnswering as busy:
-            if time.monotonic() > until:
-                told = "The first request with this Idempotency-Key is still being answered. Send it again later."
-                raise ServiceUnavailable(told) from busy
+    async with turns.turn(session.caller, key, _PATIENCE):
+        while True:
+            try:
+                return await _answered(session, key, request_sha256, answer)
+            except _StillAnswering as busy:
+                if time.monotonic() > until:
+                    raise ServiceUnavailable(_BUSY) from busy
 
 
 async def forget_old_answers(connections: Connections) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import orjson
 
-from db.idempotency import Answering, KeptAnswer, answered_once
+from db.idempotency import Answering, KeptAnswer, Turns, answered_once
 from server.graphql_request import GraphQLRequest, Refused
 from server.notes import note
 from server.outcome import Outcome
@@ -31,7 +31,9 @@ def checked_key(key: str | None) -> str | None:
     return key
 
 
-async def once(session: Session, key: str, asked: GraphQLRequest, run: Callable[[], Awaitable[Outcome]]) -> Outcome:
+async def once(
+    session: Session, turns: Turns, key: str, asked: GraphQLRequest, run: Callable[[], Awaitable[Outcome]]
+) -> Outcome:
     """The outcome of a mutation; that of the first time, where the caller sent it with the same key before.
 
     Where something failed that may go well later, nothing of it is stored, and what it would have stored is not told.
@@ -44,7 +46,7 @@ async def once(session: Session, key: str, asked: GraphQLRequest, run: Callable[
         data = outcome.data if final and outcome.data else b"null"
         return Answering(KeptAnswer(data, orjson.dumps(outcome.errors) if outcome.errors else None), final)
 
-    (data, told), replayed = await answered_once(session, key, _sha256(asked), answer)
+    (data, told), replayed = await answered_once(session, turns, key, _sha256(asked), answer)
     note(replayed=replayed)
     return Outcome(orjson.loads(told) if told else [], data, replayed=replayed)
 

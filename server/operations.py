@@ -10,6 +10,7 @@ from graphql import NoSchemaIntrospectionCustomRule, specified_rules
 
 from db.apart import apart
 from db.errors import Conflict, Failure, ServiceUnavailable, Timeout, Unconfirmed
+from db.idempotency import Turns
 from db.session import Session
 from resolvers.compiled.execution import KEPT_OPERATIONS, Execution
 from resolvers.compiled.operation import NotUnderstood, Operation, Uncoerced
@@ -59,6 +60,7 @@ class Operations:
         self._points = points
         self._staleness = staleness
         self._deadlines = Deadlines()
+        self._turns = Turns()
         self._met: dict[int, bool] = {}
 
     def kept(self) -> Mapping[str, Any]:
@@ -171,7 +173,8 @@ class Operations:
         key = asked.idempotency_key
         if key is None:
             return await self._outcome(operation, asked, context)
-        return await idempotency.once(context.session, key, asked, lambda: self._outcome(operation, asked, context))
+        run = partial(self._outcome, operation, asked, context)
+        return await idempotency.once(context.session, self._turns, key, asked, run)
 
     async def _outcome(self, operation: Operation, asked: GraphQLRequest, context: Context) -> Outcome:
         answer = await self._execution.answer(operation, asked.variables or {}, context)

@@ -1,7 +1,7 @@
 import asyncpg
 
 from db.connections import Connections
-from db.idempotency import Answering, KeptAnswer, answered_once
+from db.idempotency import Answering, KeptAnswer, Turns, answered_once
 from db.session import Session
 from tests.faults.doomed import doomed_by
 
@@ -32,7 +32,7 @@ async def answered(connections):
                 await session.row("select 1")
             return Answering(KeptAnswer(b"1"), final=True)
 
-        return await answered_once(session, "key 1", SHA256, made)
+        return await answered_once(session, Turns(), "key 1", SHA256, made)
 
 
 async def test_an_answer_that_is_told_again_is_not_forgotten_meanwhile(database, pool, connections):

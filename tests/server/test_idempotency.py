@@ -26,6 +26,10 @@ mutation ($wrong: ProductionOrderInput!, $right: ProductionOrderInput!, $failing
 """
 NAMES = "select array_agg(name order by name) from production_orders"
 DELETE = "mutation ($id: ULID!) { deleteUnitOfMeasure(id: $id) { success } }"
+WAITING = """
+select count(*) from pg_stat_activity
+where wait_event_type = 'Lock' and datname = current_database() and pid <> pg_backend_pid()
+"""
 CLAIM = "insert into idempotent_answers (caller, key, request_sha256) values ($1, $2, sha256(''))"
 CHANGE = "mutation ($id: ULID!, $notes: String) { saveProductionOrder(input: {id: $id, notes: $notes}) { version } }"
 
@@ -61,6 +65,19 @@ async def key_held(pool):
         await first.execute(CLAIM, "planner", "key 1")
         yield
         await transaction.rollback()
+
+
+@asynccontextmanager
+async def running(pool, save):
+    """A save that waits for a lock as long as this context."""
+    async with pool.acquire() as other, pool.acquire() as watching:
+        async with other.transaction():
+            await other.execute("lock table production_orders in share mode")
+            saving = asyncio.create_task(save())
+            while not await watching.fetchval(WAITING):
+                pass
+            yield saving
+        await saving
 
 
 def codes(answer):
@@ -108,6 +125,36 @@ async def test_of_the_same_request_twice_at_once_one_is_run(keyed, order, pool):
     assert sorted(one.wasReplayed for one in answers) == [False, True, True, True]
     assert all(one.answer == answers[0].answer for one in answers)
     assert await pool.fetchval(NAMES) == ["Order 1"]
+
+
+async def test_of_many_that_are_sent_again_at_once_one_has_a_connection(keyed, execute, order, pool, connections):
+    async with running(pool, lambda: keyed(SAVE, input=order("Order 1"))) as first:
+        again = [asyncio.create_task(keyed(SAVE, input=order("Order 1"))) for _ in range(200)]
+        meanwhile = await execute("{ getAllMaterials { name } }")
+        taken = connections.in_use, connections.waiting
+
+    assert (meanwhile, taken) == ({"getAllMaterials": [{"name": "Milk"}]}, (1, 0))
+    assert (await first).wasReplayed is False
+    assert all([(await one).wasReplayed for one in again])
+
+
+async def test_who_waits_for_the_same_request_and_leaves_keeps_nobody_waiting(keyed, execute, order, pool):
+    async with running(pool, lambda: keyed(SAVE, input=order("Order 1"))) as first:
+        leaving, last = [asyncio.create_task(keyed(SAVE, input=order("Order 1"))) for _ in range(2)]
+        await execute("{ __typename }")
+        leaving.cancel()
+
+    assert [(await one).wasReplayed for one in (first, last)] == [False, True]
+
+
+async def test_who_waits_too_long_for_the_same_request_is_told_so(keyed, order, pool, monkeypatch):
+    async with running(pool, lambda: keyed(SAVE, input=order("Order 1"))):
+        monkeypatch.setattr("db.idempotency._PATIENCE", 0)
+        # In the database it would wait for as long as the other one.
+        refused = await asyncio.wait_for(keyed(SAVE, input=order("Order 1")), timeout=10)
+
+    assert (refused.status, codes(refused.answer)) == (503, ["SERVICE_UNAVAILABLE"])
+    assert "is still being answered" in refused.answer["errors"][0]["message"]
 
 
 async def test_an_answer_with_errors_is_kept_with_what_was_stored(keyed, order, pool):
