@@ -73,6 +73,8 @@ class GraphQLRequest(NamedTuple):
     """Whether its caller is known by a standby alone, which may know less than the primary."""
     prefer: str = ""
     """Its Prefer header, where there are standbys."""
+    coerced: Mapping[str, Any] = {}
+    """Its variables, where they had to be coerced before it is run."""
 
 
 @lru_cache(_KEPT)

@@ -114,7 +114,9 @@ class Operations:
             if operation.measured.introspecting and context.caller.holds_nothing:
                 return Outcome([errors.plain("FORBIDDEN", _NO_SCHEMA)])
             counted = (asked.costed or self._points) and not operation.errors
-            cost = await self._cost(operation, asked, context.caller) if counted else None
+            cost = None
+            if counted:
+                cost, asked = await self._cost(operation, asked, context.caller)
             answer = await self._run(operation, asked, context, scope)
             return answer._replace(cost=cost) if asked.costed else answer
         except Uncoerced as failure:
@@ -128,14 +130,17 @@ class Operations:
         except TimeoutError as error:
             raise _late(self._settings, changing=operation.changing) from error
 
-    async def _cost(self, operation: Operation, asked: GraphQLRequest, caller: Caller) -> int:
-        """What the operation costs, which its caller pays for. Raises `Uncoerced`, `TooComplex` and `Refused`."""
+    async def _cost(self, operation: Operation, asked: GraphQLRequest, caller: Caller) -> tuple[int, GraphQLRequest]:
+        """What the operation costs, which its caller pays for, and the request with the variables that say it.
+
+        Raises `Uncoerced`, `TooComplex` and `Refused`.
+        """
         coerce = partial(operation.variables, asked.variables or {})
         variables = await apart(coerce) if operation.measured.bulk else coerce()
         cost = operation.measured.check_cost(variables)
         if self._points:
             self._points.spend_on_operation(caller, cost + operation.measured.saved.total(variables))
-        return cost
+        return cost, asked._replace(coerced=variables)
 
     async def _run(self, operation: Operation, asked: GraphQLRequest, context: Context, scope: Scope) -> Outcome:
         """Queries end when their time is over, or when nobody waits for them any more.
@@ -177,7 +182,7 @@ class Operations:
         return await idempotency.once(context.session, self._turns, key, asked, run)
 
     async def _outcome(self, operation: Operation, asked: GraphQLRequest, context: Context) -> Outcome:
-        answer = await self._execution.answer(operation, asked.variables or {}, context)
+        answer = await self._execution.answer(operation, asked.variables or {}, context, asked.coerced)
         return Outcome(errors.failed(answer.errors, request_id()) if answer.errors else [], answer.data)
 
 

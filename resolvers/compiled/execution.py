@@ -13,6 +13,7 @@ from resolvers.compiled.plan import Plan, Run, executed, plan
 from resolvers.context import Context
 from resolvers.limits import Limits
 
+Values = Mapping[str, Any]
 KEPT_OPERATIONS = 256
 _KEPT_PLANS = 512
 _KEPT_ANSWERS = 4
@@ -43,15 +44,15 @@ class Execution:
             raise NotUnderstood(read.errors)
         return read
 
-    async def answer(self, asked: Operation, given: Mapping[str, Any], context: Context) -> Answer:
-        """The answer of an operation with these variables.
+    async def answer(self, asked: Operation, given: Values, context: Context, coerced: Values) -> Answer:
+        """The answer of an operation with these variables; with those that are `coerced`, if they are already.
 
         Raises `NotUnderstood` if it is not valid, `Uncoerced`, and `TooComplex` if it costs too much.
         """
         if asked.errors:
             raise NotUnderstood(asked.errors)
         coerce = partial(asked.variables, given)
-        run = Run(context, given, await apart(coerce) if asked.measured.bulk else coerce())
+        run = Run(context, given, coerced or (await apart(coerce) if asked.measured.bulk else coerce()))
         asked.measured.check_cost(run.variables)
         conditions = tuple(run.variables.get(name) for name in asked.conditions)
         if None in conditions:

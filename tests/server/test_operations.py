@@ -1,6 +1,9 @@
 import pytest
 
+from resolvers.compiled.operation import Operation
+
 PID = "select pg_backend_pid()"
+NAMED = "query ($name: String!) { getMaterial(idOrPath: $name) { name } }"
 SAVE = 'mutation { saveRole(input: {securityLevels: ["Plant"], permissions: ["MATERIAL"]}) { id } }'
 
 
@@ -17,3 +20,16 @@ async def test_a_change_that_is_late_costs_no_other_its_connection(execute, pool
 
     async with connections.taken() as one:
         assert (late.code, await one.fetchval(PID) in pids) == ("SERVICE_UNAVAILABLE", True)
+
+
+@pytest.mark.parametrize("points", [0, pytest.param(1_000, marks=pytest.mark.settings(points_per_minute=1_000))])
+@pytest.mark.parametrize("header", [{}, {"X-Query-Cost": "1"}])
+async def test_variables_are_coerced_once(http, execute, monkeypatch, points, header):  # noqa: ARG001 (a setting)
+    coerced, coerce = [], Operation.variables
+    monkeypatch.setattr(Operation, "variables", lambda *given: coerced.append(given) or coerce(*given))
+    headers = {"Authorization": f"Bearer {execute.token}", **header}
+
+    response = await http.post("/graphql", json={"query": NAMED, "variables": {"name": "/Dairy/Milk"}}, headers=headers)
+
+    assert response.json()["data"] == {"getMaterial": {"name": "Milk"}}
+    assert len(coerced) == 1
