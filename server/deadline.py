@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -45,30 +45,35 @@ class Deadlines:
 class _Within:
     """One task, for as long as it is inside."""
 
-    __slots__ = ("_cancelling", "_deadlines", "_late", "_seconds", "_task", "until")
+    __slots__ = ("_began", "_cancelling", "_deadlines", "_late", "_seconds", "task", "until")
 
     def __init__(self, deadlines: Deadlines, seconds: float) -> None:
         self._deadlines = deadlines
         self._seconds = seconds
         self._late = False
 
-    def __enter__(self) -> asyncio.Task[Any]:
+    def __enter__(self) -> Self:
         task = asyncio.current_task()
         assert task
-        self._task, self._cancelling = task, task.cancelling()
-        self.until = asyncio.get_running_loop().time() + self._seconds
+        self.task, self._cancelling = task, task.cancelling()
+        self._began = asyncio.get_running_loop().time()
+        self.allow(self._seconds)
         self._deadlines.running.add(self)
         self._deadlines.look()
-        return task
+        return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
         self._deadlines.running.discard(self)
         # Somebody else may have cancelled the task too, and means it.
-        if self._late and self._task.uncancel() <= self._cancelling and kind is asyncio.CancelledError:
+        if self._late and self.task.uncancel() <= self._cancelling and kind is asyncio.CancelledError:
             raise TimeoutError from error
+
+    def allow(self, seconds: float) -> None:
+        """From its beginning on, it may take so many seconds."""
+        self.until = self._began + seconds
 
     def end(self) -> None:
         """Break it off, once."""
         if not self._late:
             self._late = True
-            self._task.cancel()
+            self.task.cancel()

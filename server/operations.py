@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
     from server.points import Points
     from server.schema import Schema
     from server.staleness import Staleness
+
+T = TypeVar("T")
 
 _LONG_DOCUMENT = 1_000
 _NO_SCHEMA = "The schema is told to callers who hold a permission."
@@ -103,21 +106,26 @@ class Operations:
         return not known
 
     async def _executed(self, asked: GraphQLRequest, context: Context, scope: Scope) -> Outcome:
+        most, changing = self._settings, False
         try:
-            understand = partial(self._understood, asked)
-            operation = await apart(understand) if self._is_new(asked) else understand()
-            if operation.changing and asked.reads_only:
-                raise Refused(405, "METHOD_NOT_ALLOWED", "Use POST for mutations.", {"Allow": "POST"})
-            if operation.changing and asked.by_standby:
-                raise ServiceUnavailable("The database takes no changes now. Try again in a moment.")
-            note(operation=operation.node.operation.value, name=operation.name)
-            if operation.measured.introspecting and context.caller.holds_nothing:
-                return Outcome([errors.plain("FORBIDDEN", _NO_SCHEMA)])
-            counted = (asked.costed or self._points) and not operation.errors
-            cost = None
-            if counted:
-                cost, asked = await self._cost(operation, asked, context.caller)
-            answer = await self._run(operation, asked, context, scope)
+            with self._deadlines.within(most.request_seconds) as deadline:
+                understand = partial(self._understood, asked)
+                operation = await apart(understand) if self._is_new(asked) else understand()
+                self._admit(operation, asked)
+                note(operation=operation.node.operation.value, name=operation.name)
+                if operation.measured.introspecting and context.caller.holds_nothing:
+                    return Outcome([errors.plain("FORBIDDEN", _NO_SCHEMA)])
+                cost = None
+                if (asked.costed or self._points) and not operation.errors:
+                    cost, asked = await self._cost(operation, asked, context.caller)
+                if operation.changing:
+                    # It has limits in the database; but there a COMMIT waits for ever for a standby that is gone.
+                    changing = True
+                    deadline.allow(most.change_seconds)
+                    answer = await self._changed(operation, asked, context)
+                else:
+                    with reading_for(scope, deadline.task):
+                        answer = await (self._read if self._staleness else self._outcome)(operation, asked, context)
             return answer._replace(cost=cost) if asked.costed else answer
         except Uncoerced as failure:
             return Outcome(errors.uncoerced(failure.errors))
@@ -128,7 +136,18 @@ class Operations:
         except Conflict as conflict:
             return Outcome([errors.told(conflict)])
         except TimeoutError as error:
-            raise _late(self._settings, changing=operation.changing) from error
+            raise _late(most, changing=changing) from error
+        except asyncio.CancelledError as error:
+            if changing:
+                raise Unconfirmed("The server was told to stop before the change was confirmed.") from error
+            raise
+
+    def _admit(self, operation: Operation, asked: GraphQLRequest) -> None:
+        """Raise what keeps a change from being made by this request."""
+        if operation.changing and asked.reads_only:
+            raise Refused(405, "METHOD_NOT_ALLOWED", "Use POST for mutations.", {"Allow": "POST"})
+        if operation.changing and asked.by_standby:
+            raise ServiceUnavailable("The database takes no changes now. Try again in a moment.")
 
     async def _cost(self, operation: Operation, asked: GraphQLRequest, caller: Caller) -> tuple[int, GraphQLRequest]:
         """What the operation costs, which its caller pays for, and the request with the variables that say it.
@@ -142,28 +161,10 @@ class Operations:
             self._points.spend_on_operation(caller, cost + operation.measured.saved.total(variables))
         return cost, asked._replace(coerced=variables)
 
-    async def _run(self, operation: Operation, asked: GraphQLRequest, context: Context, scope: Scope) -> Outcome:
-        """Queries end when their time is over, or when nobody waits for them any more.
-
-        What changes something has limits in the database; but there a COMMIT waits for ever for a standby that is gone.
-        """
-        if not operation.changing:
-            with self._deadlines.within(self._settings.request_seconds) as task, reading_for(scope, task):
-                if self._staleness:
-                    return await self._read(operation, asked, context, self._staleness)
-                return await self._outcome(operation, asked, context)
-        try:
-            with self._deadlines.within(self._settings.change_seconds):
-                return await self._changed(operation, asked, context)
-        finally:
-            if self._staleness:
-                self._staleness.changes.note(context.caller.name)
-
-    async def _read(
-        self, operation: Operation, asked: GraphQLRequest, context: Context, staleness: Staleness
-    ) -> Outcome:
+    async def _read(self, operation: Operation, asked: GraphQLRequest, context: Context) -> Outcome:
         """What a standby answers, if one is as near as the caller wants it, or else the primary."""
-        most, caller, outcome = self._settings, context.caller, None
+        most, caller, outcome, staleness = self._settings, context.caller, None, self._staleness
+        assert staleness
         standby = staleness.standby(staleness.accepted(asked.prefer), caller.name)
         if standby:
             with suppress(ServiceUnavailable):
@@ -175,11 +176,12 @@ class Operations:
         return outcome._replace(staleness=preference(asked.prefer))
 
     async def _changed(self, operation: Operation, asked: GraphQLRequest, context: Context) -> Outcome:
-        key = asked.idempotency_key
-        if key is None:
-            return await self._outcome(operation, asked, context)
-        run = partial(self._outcome, operation, asked, context)
-        return await idempotency.once(context.session, self._turns, key, asked, run)
+        key, run = asked.idempotency_key, partial(self._outcome, operation, asked, context)
+        try:
+            return await (run() if key is None else idempotency.once(context.session, self._turns, key, asked, run))
+        finally:
+            if self._staleness:
+                self._staleness.changes.note(context.caller.name)
 
     async def _outcome(self, operation: Operation, asked: GraphQLRequest, context: Context) -> Outcome:
         answer = await self._execution.answer(operation, asked.variables or {}, context, asked.coerced)

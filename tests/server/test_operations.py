@@ -1,7 +1,12 @@
+import asyncio
+from threading import Event
+
 import pytest
 
+from db.apart import apart
 from resolvers.compiled.operation import Operation
 
+PATIENCE = 60
 PID = "select pg_backend_pid()"
 NAMED = "query ($name: String!) { getMaterial(idOrPath: $name) { name } }"
 SAVE = 'mutation { saveRole(input: {securityLevels: ["Plant"], permissions: ["MATERIAL"]}) { id } }'
@@ -33,3 +38,18 @@ async def test_variables_are_coerced_once(http, execute, monkeypatch, points, he
 
     assert response.json()["data"] == {"getMaterial": {"name": "Milk"}}
     assert len(coerced) == 1
+
+
+@pytest.mark.settings(request_seconds=0.2)
+async def test_a_document_that_is_not_understood_in_time_is_too_late(execute):
+    await execute("{ __typename }")
+    over = Event()
+    # Long documents are understood one after the other, and this is the one before.
+    other = asyncio.create_task(apart(lambda: over.wait(PATIENCE)))
+    await asyncio.sleep(0)
+
+    late = await execute.failing("{ __typename }" + " " * 2_000)
+    over.set()
+
+    assert late.code == "TIMEOUT"
+    assert await other
