@@ -47,10 +47,20 @@ async def test_a_named_origin_may_send_what_requests_need(preflight, header):
 
 @SHARED
 @pytest.mark.parametrize(
-    "headers", [{"Access-Control-Request-Method": "DELETE"}, {"Access-Control-Request-Headers": "x-evil"}]
+    "headers",
+    [
+        {"Access-Control-Request-Method": "DELETE"},
+        {"Access-Control-Request-Headers": "x-evil"},
+        {"Access-Control-Request-Private-Network": "true"},
+    ],
 )
 async def test_a_named_origin_may_ask_nothing_else(preflight, headers):
-    assert (await preflight(APP, **headers)).status_code == 400
+    response = await preflight(APP, **headers)
+
+    (error,) = response.json()["errors"]
+    assert (response.status_code, error["extensions"]) == (400, {"code": "BAD_REQUEST"})
+    assert response.headers["content-type"] == "application/json; charset=utf-8"
+    assert response.headers["access-control-allow-origin"] == APP
 
 
 @SHARED
