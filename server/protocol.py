@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, cast
 
@@ -16,10 +17,15 @@ from server.response import EVERY_ANSWER
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from uvicorn._types import ASGI3Application
+    from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
+
 _LOOK_SECONDS = 0.5
 """How often a connection is looked at: one timer for each of them costs less than one for each request."""
 _MOST_HEAD = 64 * 1024
 """Bytes that the request line and the headers may have together."""
+_MOST_AHEAD = 16
+"""Requests that may have come before the one is answered that came first; more are not read until then."""
 
 
 class Protocol(HttpToolsProtocol):
@@ -35,6 +41,8 @@ class Protocol(HttpToolsProtocol):
         self._since: float | None = None
         self._head = 0
         self._look: asyncio.TimerHandle | None = None
+        self._answering: RequestResponseCycle | None = None
+        self._refused = False
 
     def connection_made(self, transport: Any) -> None:
         """Called when a client has connected."""
@@ -46,12 +54,18 @@ class Protocol(HttpToolsProtocol):
         """Called when the connection is gone."""
         if self._look:
             self._look.cancel()
-        if self.cycle and not self.cycle.response_complete:
-            client_left(cast("dict[str, Any]", self.cycle.scope))
+        answering = self._answering
+        if answering and not answering.response_complete:
+            client_left(cast("dict[str, Any]", answering.scope))
+            # uvicorn tells it to the request alone that came last.
+            answering.disconnected = True
+            answering.message_event.set()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         """Called for what comes, of requests or of parts of them."""
+        if self._refused:
+            return
         if self._head >= 0:
             self._head += len(data)
         super().data_received(data)
@@ -67,6 +81,9 @@ class Protocol(HttpToolsProtocol):
         """Called at the end of the headers."""
         self._head = -1
         super().on_headers_complete()
+        # Who does not read does not see that the client leaves either.
+        if self.pipeline and len(self.pipeline) < _MOST_AHEAD:
+            self.flow.resume_reading()
 
     def on_message_complete(self) -> None:
         """Called at the end of the body."""
@@ -82,19 +99,43 @@ class Protocol(HttpToolsProtocol):
         if self._since is not None:
             self._refuse(HTTPStatus.BAD_REQUEST, "Send requests without Upgrade.")
 
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        """Called when it is the turn of a request, which need not be the last that has come: that is `cycle`."""
+        self._answering = cycle
+        super()._start_asgi_task(cycle, app)
+
     def _look_after(self) -> None:
+        if self._since is not None and self.flow.read_paused:
+            # It is not the client who keeps the others waiting.
+            self._since = self.loop.time()
         if self._since is not None and self.loop.time() - self._since > self._seconds - _LOOK_SECONDS:
             self._refuse(HTTPStatus.REQUEST_TIMEOUT, f"Send a request within {self._seconds} seconds.")
         elif not self.transport.is_closing():
             self._look = self.loop.call_later(_LOOK_SECONDS, self._look_after)
 
     def _refuse(self, status: HTTPStatus, message: str) -> None:
-        """Answer and close, unless an answer is on its way already."""
-        if self.transport.is_closing():
+        """Answer and close, after the answers to the requests before."""
+        if self._refused or self.transport.is_closing():
             return
-        if not (self.cycle and self.cycle.response_started and not self.cycle.response_complete):
-            self.transport.write(_answer(status, errors.plain(_CODES[status], message)))
-        self.transport.close()
+        self._refused = True
+        answer, answering = _answer(status, errors.plain(_CODES[status], message)), self._answering
+        if self._head < 0 and self.pipeline:
+            # What is refused is the request that came last, of which the body is missing.
+            self.pipeline.popleft()
+        elif self._head < 0:
+            started = answering and answering.response_started
+            self._end(b"" if started else answer)
+            return
+        if answering and not answering.response_complete:
+            last = self.pipeline[0][0] if self.pipeline else answering
+            last.on_response = partial(self._end, answer)
+        else:
+            self._end(answer)
+
+    def _end(self, answer: bytes) -> None:
+        if not self.transport.is_closing():
+            self.transport.write(answer)
+            self.transport.close()
 
 
 _CODES: Mapping[HTTPStatus, str] = {

@@ -70,6 +70,8 @@ async def key_held(pool):
 @asynccontextmanager
 async def running(pool, save):
     """A save that waits for a lock as long as this context."""
+    database = await pool.fetchval("select quote_ident(current_database())")
+    await pool.execute(f"alter database {database} set lock_timeout = 0")
     async with pool.acquire() as other, pool.acquire() as watching:
         async with other.transaction():
             await other.execute("lock table production_orders in share mode")

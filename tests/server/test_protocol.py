@@ -1,0 +1,129 @@
+"""HTTP on one connection, as a client may speak it that httpx is not."""
+
+import asyncio
+import json
+import re
+
+import pytest
+import uvicorn
+from uvicorn.server import ServerState
+
+from server.protocol import Protocol
+
+QUERY = "query ($id: String!) { getRole(id: $id) { id } }"
+SAVE = """
+mutation ($notes: String) {
+  saveRole(input: {securityLevels: ["Plant"], permissions: ["MATERIAL"], notes: $notes}) { notes }
+}
+"""
+ABSENT = "01JCH3ENGW-82KJDZDR-JHGYCXQN"
+WAITING = """
+select query from pg_stat_activity
+where wait_event_type = 'Lock' and datname = current_database() and pid <> pg_backend_pid()
+"""
+
+
+@pytest.fixture
+async def port(app):
+    """Where the application is served."""
+    config = uvicorn.Config(app, interface="asgi3", ws="none", log_config=None, lifespan="off", access_log=False)
+    config.load()
+    loop, state = asyncio.get_running_loop(), ServerState()
+    server = await loop.create_server(lambda: Protocol(config, state, {}, seconds=10), "127.0.0.1", 0)
+    yield server.sockets[0].getsockname()[1]
+    server.close()
+    for connection in list(state.connections):
+        connection.transport.abort()
+    await asyncio.gather(*state.tasks)
+
+
+@pytest.fixture
+async def client(port):
+    """A connection: what is read of it, and what is written to it."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    yield reader, writer
+    writer.close()
+
+
+@pytest.fixture
+async def post(execute, pool):
+    """The bytes of a request, whose caller is known already; locks are waited for as long as it takes."""
+    database = await pool.fetchval("select quote_ident(current_database())")
+    await pool.execute(f"alter database {database} set lock_timeout = 0")
+    await execute("{ __typename }")
+
+    def written(document, headers="", **variables):
+        body = json.dumps({"query": document, "variables": variables}).encode()
+        head = (
+            f"POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n{headers}"
+            f"Authorization: Bearer {execute.token}\r\nContent-Length: {len(body)}\r\n\r\n"
+        )
+        return head.encode() + body
+
+    return written
+
+
+async def answered(reader):
+    """The status and the JSON of the next answer."""
+    head = (await reader.readuntil(b"\r\n\r\n")).decode()
+    length = re.search(r"(?i)content-length: (\d+)", head)
+    return int(head.split(" ")[1]), json.loads(await reader.readexactly(int(length[1])))
+
+
+async def until_waiting(connection):
+    """The statement that waits for a lock."""
+    while not (waiting := await connection.fetchval(WAITING)):
+        pass
+    return waiting
+
+
+async def test_requests_that_come_at_once_are_answered_in_turn(client, post):
+    reader, writer = client
+
+    writer.write(b"".join(post(SAVE, notes=str(number)) for number in range(40)))
+
+    told = [(await answered(reader))[1] for _ in range(40)]
+    assert [one["data"]["saveRole"]["notes"] for one in told] == [str(number) for number in range(40)]
+
+
+async def test_of_requests_that_come_at_once_the_one_is_given_up_that_runs_when_their_client_leaves(client, post, pool):
+    _, writer = client
+    async with pool.acquire() as other, pool.acquire() as watching:
+        async with other.transaction():
+            await other.execute("lock table roles")
+            writer.write(post(QUERY, id=ABSENT))
+            await until_waiting(watching)
+            writer.write(post(SAVE, notes="second"))
+            writer.close()
+            while await watching.fetchval(WAITING):
+                pass
+        assert await watching.fetchval("select count(*) from roles where notes = 'second'") == 0
+
+
+async def test_a_mutation_runs_to_its_end_when_a_client_leaves_that_has_sent_a_query_behind_it(client, post, pool):
+    _, writer = client
+    async with pool.acquire() as other, pool.acquire() as watching:
+        async with other.transaction():
+            await other.execute("lock table roles")
+            writer.write(post(SAVE, notes="first") + post(QUERY, id=ABSENT))
+            await until_waiting(watching)
+            writer.close()
+            await writer.wait_closed()
+        while not await watching.fetchval("select exists (select from roles where notes = 'first')"):
+            pass
+
+
+async def test_what_is_refused_is_told_after_the_answers_before(client, post, pool):
+    reader, writer = client
+    async with pool.acquire() as other, pool.acquire() as watching, other.transaction():
+        await other.execute("lock table roles")
+        writer.write(post(SAVE, notes="first") + post(SAVE, notes="second"))
+        await until_waiting(watching)
+        writer.write(b"no HTTP\r\n\r\n")
+        await writer.drain()
+        await watching.fetchval("select 1")
+
+    told = [await answered(reader) for _ in range(3)]
+    assert [status for status, _ in told] == [200, 200, 400]
+    assert [one["data"]["saveRole"]["notes"] for _, one in told[:2]] == ["first", "second"]
+    assert await reader.read() == b""
