@@ -28,6 +28,10 @@ _MOST_AHEAD = 16
 """Requests that may have come before the one is answered that came first; more are not read until then."""
 
 
+class _TooLong(Exception):  # noqa: N818 (a word for the event)
+    """The headers are; the parser stops at it."""
+
+
 class Protocol(HttpToolsProtocol):
     """A connection on which each request has to arrive within a time.
 
@@ -40,6 +44,7 @@ class Protocol(HttpToolsProtocol):
         self._seconds = seconds
         self._since: float | None = None
         self._head = 0
+        self._packet = self._rest = 0
         self._look: asyncio.TimerHandle | None = None
         self._answering: RequestResponseCycle | None = None
         self._refused = False
@@ -66,11 +71,12 @@ class Protocol(HttpToolsProtocol):
         """Called for what comes, of requests or of parts of them."""
         if self._refused:
             return
+        self._packet = len(data)
         if self._head >= 0:
-            self._head += len(data)
+            self._head += self._packet
         super().data_received(data)
         if self._head > _MOST_HEAD:
-            self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, f"Send at most {_MOST_HEAD:,} bytes of headers.")
+            self._refuse_head()
 
     def on_message_begin(self) -> None:
         """Called for the first byte of a request."""
@@ -79,6 +85,10 @@ class Protocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """Called at the end of the headers."""
+        # Of the packet in which the request before has ended, the beginning of this one is not counted yet.
+        if self._head + self._rest > _MOST_HEAD and self._head_size() > _MOST_HEAD:
+            self._refuse_head()
+            raise _TooLong
         self._head = -1
         super().on_headers_complete()
         # Who does not read does not see that the client leaves either.
@@ -87,7 +97,7 @@ class Protocol(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         """Called at the end of the body."""
-        self._head, self._since = 0, None
+        self._head, self._rest, self._since = 0, self._packet, None
         super().on_message_complete()
 
     def send_400_response(self, msg: str) -> None:
@@ -112,6 +122,13 @@ class Protocol(HttpToolsProtocol):
             self._refuse(HTTPStatus.REQUEST_TIMEOUT, f"Send a request within {self._seconds} seconds.")
         elif not self.transport.is_closing():
             self._look = self.loop.call_later(_LOOK_SECONDS, self._look_after)
+
+    def _head_size(self) -> int:
+        """The bytes of the address and the headers, with what is between them."""
+        return len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
+
+    def _refuse_head(self) -> None:
+        self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, f"Send at most {_MOST_HEAD:,} bytes of headers.")
 
     def _refuse(self, status: HTTPStatus, message: str) -> None:
         """Answer and close, after the answers to the requests before."""

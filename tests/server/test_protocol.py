@@ -17,6 +17,7 @@ mutation ($notes: String) {
 }
 """
 ABSENT = "01JCH3ENGW-82KJDZDR-JHGYCXQN"
+MOST_HEAD = 64 * 1024
 WAITING = """
 select query from pg_stat_activity
 where wait_event_type = 'Lock' and datname = current_database() and pid <> pg_backend_pid()
@@ -127,3 +128,33 @@ async def test_what_is_refused_is_told_after_the_answers_before(client, post, po
     assert [status for status, _ in told] == [200, 200, 400]
     assert [one["data"]["saveRole"]["notes"] for _, one in told[:2]] == ["first", "second"]
     assert await reader.read() == b""
+
+
+@pytest.mark.parametrize("packets", [1, 2, 8])
+@pytest.mark.parametrize(("size", "status"), [(MOST_HEAD - 1_000, 200), (MOST_HEAD + 1_000, 431)])
+async def test_the_size_of_the_headers_counts_and_not_that_of_the_packets(client, post, packets, size, status):
+    reader, writer = client
+    request = post("{ __typename }", headers=f"X-Long: {'a' * size}\r\n")
+
+    for start in range(0, len(request), length := -(-len(request) // packets)):
+        writer.write(request[start : start + length])
+        await writer.drain()
+        await asyncio.sleep(0)
+
+    assert (await answered(reader))[0] == status
+
+
+async def test_a_long_body_does_not_count_as_the_headers_of_the_next_request(client, post):
+    reader, writer = client
+
+    writer.write(post(SAVE, notes="a" * 100_000) + post("{ __typename }") + post("{ __typename }"))
+
+    assert [(await answered(reader))[0] for _ in range(3)] == [200, 200, 200]
+
+
+async def test_long_headers_behind_another_request_are_refused(client, post):
+    reader, writer = client
+
+    writer.write(post("{ __typename }") + post("{ __typename }", headers=f"X-Long: {'a' * 100_000}\r\n"))
+
+    assert [(await answered(reader))[0] for _ in range(2)] == [200, 431]
