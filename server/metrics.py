@@ -57,6 +57,10 @@ class Metrics:
         """Count requests by what was noted of them."""
         self._requests.count([notes for notes in answered if notes["path"] == "/graphql"])
 
+    def count_refused(self, code: str) -> None:
+        """Count what was refused with this code before it was a request."""
+        self._requests.refused.labels(code).inc()
+
     def look(self) -> None:
         """Bring up to date what is told of the pool and the caches."""
         self._resources.look()
@@ -99,6 +103,7 @@ class _Requests:
         self._statements = counter("statements", "Statements for requests, those that look callers up not among them.")
         self._looked_up = counter("callers_looked_up", "Requests whose caller was not remembered.")
         self._replays = counter("idempotent_replays", "Mutations answered with what was stored for the same key.")
+        self.refused = counter("refused", "Connections closed for what came on them, or did not come.", ["code"])
         self._limits = counter("limits_hit", "Operations refused for a limit.", ["limit"])
         self._names: set[str] = {""}
         # To ask the library for them takes longer than to count.

@@ -15,7 +15,7 @@ from server.departure import client_left
 from server.response import EVERY_ANSWER
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from uvicorn._types import ASGI3Application
     from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
@@ -36,12 +36,13 @@ class Protocol(HttpToolsProtocol):
     """A connection on which each request has to arrive within a time.
 
     One that is still on its way after `seconds` is answered with 408, and its connection is closed. So is a connection
-    on which no request has begun to come.
+    on which no request has begun to come. Of what is answered here, the status, the code and the address are `told`.
     """
 
-    def __init__(self, *arguments: Any, seconds: int, **named: Any) -> None:
+    def __init__(self, *arguments: Any, seconds: int, told: Callable[[int, str, str], None], **named: Any) -> None:
         super().__init__(*arguments, **named)
         self._seconds = seconds
+        self._told = told
         self._since: float | None = None
         self._head = 0
         self._packet = self._rest = 0
@@ -135,6 +136,7 @@ class Protocol(HttpToolsProtocol):
         if self._refused or self.transport.is_closing():
             return
         self._refused = True
+        self._told(status, _CODES[status], self.client[0] if self.client else "")
         answer, answering = _answer(status, errors.plain(_CODES[status], message)), self._answering
         if self._head < 0 and self.pipeline:
             # What is refused is the request that came last, of which the body is missing.

@@ -9,6 +9,8 @@ import time
 from contextvars import Context
 from typing import TYPE_CHECKING, Any
 
+import structlog
+
 from server import errors
 from server.headers import headers
 from server.log import write_lines
@@ -29,6 +31,8 @@ One after the other in the middle of the requests they cost three times as much:
 """
 
 _SERVER_FAILED = 500
+
+_log = structlog.get_logger()
 
 
 class RequestLog:
@@ -65,6 +69,12 @@ class RequestLog:
             notes["method"], notes["path"], notes["status"] = scope["method"], scope["path"], status
             notes["duration_ms"] = round((time.perf_counter() - started) * 1000, 3)
             self._write_later(notes)
+
+    def refused(self, status: int, code: str, address: str) -> None:
+        """Log and count what was refused before it was a request."""
+        _log.info("refused", status=int(status), codes=[code], address=address)
+        if self.metrics:
+            self.metrics.count_refused(code)
 
     def write(self) -> None:
         """Write the lines of the requests that are answered, and count them."""

@@ -54,6 +54,10 @@ class Worker:
         """Do as ASGI says."""
         return self._live(receive, send) if scope["type"] == "lifespan" else self._app(scope, receive, send)
 
+    def refused(self, status: int, code: str, address: str) -> None:
+        """Called for what is refused before it is a request."""
+        self._app.refused(status, code, address)
+
     async def _live(self, receive: Receive, send: Send) -> None:
         _follow_the_supervisor(self.settings)
         async with (

@@ -50,3 +50,13 @@ async def test_of_the_long_name_of_an_unknown_property_the_beginning_is_told(sit
 
     assert reply.codes == ["NOT_FOUND"]
     assert "n" * 65 not in reply.text
+
+
+async def test_what_is_no_request_is_in_the_log(site, log):
+    refused = {"event": "refused", "status": 400, "codes": ["BAD_REQUEST"], "address": "127.0.0.1"}.items()
+
+    reply = await site.talk(b"no HTTP\r\n\r\n")
+
+    assert reply.status == 400
+    while not any(all(line.get(name) == value for name, value in refused) for line in list(log)):
+        await site.live()

@@ -6,6 +6,7 @@ import re
 
 import pytest
 import uvicorn
+from structlog.testing import capture_logs
 from uvicorn.server import ServerState
 
 from server.protocol import Protocol
@@ -25,12 +26,16 @@ where wait_event_type = 'Lock' and datname = current_database() and pid <> pg_ba
 
 
 @pytest.fixture
-async def port(app):
+async def port(app, request):
     """Where the application is served."""
+    marker = request.node.get_closest_marker("settings")
+    seconds = marker.kwargs["receive_seconds"] if marker else 10
     config = uvicorn.Config(app, interface="asgi3", ws="none", log_config=None, lifespan="off", access_log=False)
     config.load()
     loop, state = asyncio.get_running_loop(), ServerState()
-    server = await loop.create_server(lambda: Protocol(config, state, {}, seconds=10), "127.0.0.1", 0)
+    server = await loop.create_server(
+        lambda: Protocol(config, state, {}, seconds=seconds, told=app.refused), "127.0.0.1", 0
+    )
     yield server.sockets[0].getsockname()[1]
     server.close()
     for connection in list(state.connections):
@@ -128,6 +133,28 @@ async def test_what_is_refused_is_told_after_the_answers_before(client, post, po
     assert [status for status, _ in told] == [200, 200, 400]
     assert [one["data"]["saveRole"]["notes"] for _, one in told[:2]] == ["first", "second"]
     assert await reader.read() == b""
+
+
+@pytest.mark.settings(receive_seconds=1)
+@pytest.mark.parametrize(
+    ("sent", "status", "code"),
+    [
+        (b"no HTTP\r\n\r\n", 400, "BAD_REQUEST"),
+        (b"GET / HTTP/1.1\r\n", 408, "REQUEST_TIMEOUT"),
+        (b"GET / HTTP/1.1\r\nX-Long: " + b"a" * 100_000, 431, "HEADERS_TOO_LARGE"),
+    ],
+)
+async def test_what_is_refused_before_it_is_a_request_is_logged_and_counted(client, http, sent, status, code):
+    reader, writer = client
+    with capture_logs() as lines:
+        writer.write(sent)
+        told = await answered(reader)
+
+    assert (told[0], told[1]["errors"][0]["extensions"]) == (status, {"code": code})
+    assert [line for line in lines if line["event"] == "refused"] == [
+        {"event": "refused", "log_level": "info", "status": status, "codes": [code], "address": "127.0.0.1"}
+    ]
+    assert f'mes_orders_refused_total{{code="{code}"}} 1.0' in (await http.get("/metrics")).text
 
 
 @pytest.mark.parametrize("packets", [1, 2, 8])
