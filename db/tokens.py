@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from db.errors import Invalid
 from db.translation import translated
 from db.ulid import Ulid, new_ulid, parsed_ulid
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from db.pool import Connection
 
 TABLE = "api_tokens"
+ISSUED = "oidc:"
+"""What the names of callers from an issuer begin with, and those of tokens do not."""
 _PREFIX = "mo"
 _SECRET_BYTES = 32
 
@@ -55,7 +58,9 @@ def parsed_token(text: str) -> tuple[Ulid, str] | None:
 async def create_token(
     connection: Connection, name: str, security_levels: list[str], expires_date: datetime | None = None
 ) -> str:
-    """A new token, in the only moment in which it can be shown."""
+    """A new token, in the only moment in which it can be shown. Raises `Invalid` for a name that is an issuer's."""
+    if name.startswith(ISSUED):
+        raise Invalid({"name": [f"can't begin with {ISSUED}: those are callers from an issuer"]})
     token_id, secret = new_ulid(), secrets.token_urlsafe(_SECRET_BYTES)
     with translated():
         await connection.execute(
@@ -70,6 +75,13 @@ async def create_token(
             expires_date,
         )
     return f"{_PREFIX}_{token_id.replace('-', '')}_{secret}"
+
+
+async def namesakes(connection: Connection, name: str) -> list[Ulid]:
+    """The valid tokens of this name: they are one caller. Until the transaction ends, nobody else makes a token."""
+    with translated():
+        await connection.execute("lock table api_tokens in share row exclusive mode")
+    return [token.id for token in await all_tokens(connection) if token.valid and token.name == name]
 
 
 async def find_token(connection: Connection, token_id: Ulid) -> ApiToken | None:

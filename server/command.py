@@ -15,12 +15,11 @@ from db.errors import Failure
 from db.instant import parsed_instant
 from db.pool import connection
 from db.roles import granted_permissions
-from db.tokens import ApiToken, all_tokens, create_token, revoke_token
+from db.tokens import ISSUED, ApiToken, all_tokens, create_token, namesakes, revoke_token
 from db.ulid import parsed_ulid
 from server.config import Settings, port_number, settings_from, worker_count
 from server.database import Database, database, prepare
 from server.failures import StartFailure
-from server.json_web_tokens import PREFIX
 from server.log import configure_logging
 from server.pooling import pooled
 from server.serve import serve
@@ -30,6 +29,10 @@ if TYPE_CHECKING:
 
 _DAYS = re.compile(r"(\d{1,5})d", re.ASCII)
 _LONGEST_LABEL = 255
+_SAME_CALLER = (
+    "there is a valid token of the name {!r} (id {}), and both would be one caller, with the same idempotency keys and "
+    "points: choose another name or, to replace that token, add --rotate and revoke it when the new one is in use."
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -76,6 +79,9 @@ def _parser() -> argparse.ArgumentParser:
         help="what it holds",
     )
     create.add_argument("--expires", type=_expiry, metavar="D", help="an instant, a date or days from now, as 90d")
+    create.add_argument(
+        "--rotate", action="store_true", help="let it be the same caller as the valid token of this name, to replace it"
+    )
     revoke = actions.add_parser("revoke", help="let nobody in by a token any more")
     revoke.add_argument("id", help="the token's id, as `token list` shows it")
     for command in (running, create, revoke, actions.add_parser("list", help="show the tokens, without their secrets")):
@@ -113,8 +119,8 @@ def _label(text: str) -> str:
 
 def _name(text: str) -> str:
     name = _label(text)
-    if name.startswith(PREFIX):
-        raise argparse.ArgumentTypeError(f"names that begin with {PREFIX} are those of callers from an issuer")
+    if name.startswith(ISSUED):
+        raise argparse.ArgumentTypeError(f"names that begin with {ISSUED} are those of callers from an issuer")
     return name
 
 
@@ -136,10 +142,16 @@ async def _token_command(given: argparse.Namespace, known: Database, settings: S
 
 
 async def _create(opened: Any, given: argparse.Namespace) -> int:
+    async with opened.transaction():
+        same = await namesakes(opened, given.name)
+        if same and not given.rotate:
+            print(f"mes-orders: {_SAME_CALLER.format(given.name, ', '.join(same))}", file=sys.stderr)  # noqa: T201
+            return 1
+        created = await create_token(opened, given.name, given.security_level, given.expires)
     if not await granted_permissions(opened, given.security_level):
         levels = ", ".join(given.security_level)
         print(f"mes-orders: no role grants anything for {levels}: save one with saveRole.", file=sys.stderr)  # noqa: T201
-    print(await create_token(opened, given.name, given.security_level, given.expires))  # noqa: T201
+    print(created)  # noqa: T201
     return 0
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from jwt import PyJWT, PyJWTError, get_unverified_header
 
+from db.tokens import ISSUED
 from server.notes import note
 from server.signing_keys import ALGORITHMS, Signer, SigningKeys
 
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
 
     from server.config import Settings
 
-PREFIX = "oidc:"
-"""How the names of these callers begin: whoever they are there, here they are nobody with an API token."""
 LEEWAY = 30
 """Seconds by which the clocks of issuer and server may differ."""
 _LONGEST = 8 * 1024
@@ -72,7 +71,7 @@ class JsonWebTokens:
             note(token_refused=f"no name in {self._name_claim}")
             return None
         levels = _texts(_claim(claims, self._levels_claim))
-        return Identity(PREFIX + name.strip(), levels, signer.until, int(claims["exp"]) + LEEWAY)
+        return Identity(ISSUED + name.strip(), levels, signer.until, int(claims["exp"]) + LEEWAY)
 
 
 def _claim(claims: dict[str, Any], name: str) -> Any:

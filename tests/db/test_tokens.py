@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from db.tokens import all_tokens, create_token, find_token, parsed_token, revoke_token
+from db.errors import Invalid, Timeout
+from db.tokens import all_tokens, create_token, find_token, namesakes, parsed_token, revoke_token
 from db.ulid import new_ulid
 
 ID = "01JCH3ENGW-82KJDZDR-JHGYCXQN"
@@ -115,3 +116,19 @@ async def test_tokens_are_listed_from_the_oldest(pool):
     made = [parsed_token(await create_token(pool, name, ["Plant"]))[0] for name in "cab"]
 
     assert [token.id for token in await all_tokens(pool)] == sorted(made)
+
+
+async def test_no_token_has_the_name_of_a_caller_from_an_issuer(pool):
+    with pytest.raises(Invalid):
+        await create_token(pool, "oidc:anna", ["Plant"])
+
+    assert await all_tokens(pool) == []
+
+
+async def test_as_long_as_it_counts_who_has_a_name_nobody_gets_it(pool):
+    async with pool.acquire() as one, pool.acquire() as other, one.transaction():
+        assert await namesakes(one, "planner") == []
+
+        await other.execute("set lock_timeout = 1")
+        with pytest.raises(Timeout):
+            await create_token(other, "planner", ["Plant"])

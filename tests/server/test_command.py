@@ -59,6 +59,36 @@ def test_who_makes_a_token_that_no_role_grants_anything_to_is_told(command):
     assert "no role grants anything for Plant" in command(*CREATE).complaint
 
 
+@pytest.mark.usefixtures("administrator")
+async def test_the_name_of_a_valid_token_is_not_given_to_another(command, pool):
+    first = parsed_token(command(*CREATE).printed.strip())[0]
+
+    ended = command(*CREATE)
+
+    assert (ended.printed, ended.status) == ("", 1)
+    assert f"there is a valid token of the name 'press' (id {first})" in ended.complaint
+    assert "--rotate" in ended.complaint
+    assert (await one_of_them(pool)).id == first
+
+
+@pytest.mark.usefixtures("administrator")
+async def test_a_token_that_replaces_another_has_its_name_beside_it(command, pool):
+    command(*CREATE)
+
+    ended = command(*CREATE, "--rotate")
+
+    assert (ended.status, [token.name for token in await all_tokens(pool)].count("press")) == (0, 2)
+
+
+@pytest.mark.usefixtures("administrator")
+@pytest.mark.parametrize("end", ["revoked_date", "expires_date"])
+async def test_the_name_of_a_token_that_has_ended_is_free(command, pool, end):
+    command(*CREATE)
+    await pool.execute(f"update api_tokens set {end} = now() where name = 'press'")  # noqa: S608
+
+    assert command(*CREATE).status == 0
+
+
 async def test_tokens_are_listed_without_their_secrets(command, administrator, pool):
     token = await find_token(pool, administrator)
 
