@@ -122,6 +122,12 @@ class Connections(Source):
         """Use no connection any more that is open now."""
         self._trusted.clear()
 
+    def cut(self) -> None:
+        """Close all at once, without a word to the other end: who uses one is told that it is lost."""
+        for connection in self._trusted:
+            with suppress(asyncpg.InterfaceError):  # It is lost already.
+                connection.terminate()
+
     async def _next(self) -> Any:
         """The connection that is given back next, or a new one in the place of one that is gone."""
         waiter = asyncio.get_running_loop().create_future()

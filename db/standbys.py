@@ -12,7 +12,7 @@ import asyncio
 import math
 import random
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -24,11 +24,13 @@ from db.connections import Connections, Source
 from db.errors import Failure, ServiceUnavailable
 from db.machines import machines, place
 from db.pool import pool
+from db.translation import translated
 
 TABLE = "timelines"
 _EVERY = 0.25
 """Seconds from one question to the next."""
 _PATIENCE = 1.0
+"""Seconds after which a machine that says nothing counts as stuck."""
 _MOST_KEPT = 4_096
 """How many positions are kept that a standby has yet to reach."""
 _BLOCK = 8_192
@@ -115,22 +117,33 @@ class Standby:
 
     async def look(self) -> None:
         """See how far it is."""
+        # A machine that is stuck answers nobody, not even who breaks off what it was asked.
+        silence = asyncio.get_running_loop().call_later(_PATIENCE, self._cut)
         try:
             async with self._questions.taken() as connection:
                 row = await connection.fetchrow(_REPLAYED)
         except BaseException:
             self._follows = False
             raise
+        finally:
+            silence.cancel()
         # A machine that follows nobody is no standby, whatever it holds.
         self._follows = row is not None
-        if row:
-            ahead: list[Sample] = []
-            for sample in self._ahead:
-                if row["mark"] == sample.mark and row["position"] >= sample.position:
-                    self._complete_until = max(self._complete_until, sample.moment)
-                else:
-                    ahead.append(sample)
-            self._ahead = ahead
+        if row is None:
+            return
+        ahead: list[Sample] = []
+        for sample in self._ahead:
+            if row["mark"] == sample.mark and row["position"] >= sample.position:
+                self._complete_until = max(self._complete_until, sample.moment)
+            else:
+                ahead.append(sample)
+        self._ahead = ahead
+
+    def _cut(self) -> None:
+        """Let nobody wait for it any longer, until it is seen again."""
+        self._follows = False
+        for connections in (self.connections, self._questions):
+            connections.cut()
 
     def fits(self, bound: Bound) -> bool:
         """Whether it has now what a reader wants to see."""
@@ -144,10 +157,11 @@ class Standbys:
         self._primary = primary
         self.all = standbys
 
-    def fitting(self, bound: Bound) -> Reading | None:
-        """One that has what a reader wants to see, if there is one."""
-        fitting = [standby for standby in self.all if standby.fits(bound)]
-        return Reading(random.choice(fitting), bound) if fitting else None  # noqa: S311 (no secret)
+    def fitting(self, bound: Bound) -> Iterator[Reading]:
+        """Those that have what a reader wants to see, in any order: another one where one does not answer."""
+        for standby in random.sample(self.all, len(self.all)):
+            if standby.fits(bound):
+                yield Reading(standby, bound)
 
     @asynccontextmanager
     async def followed(self) -> AsyncIterator[None]:
@@ -164,7 +178,7 @@ class Standbys:
     async def ask(self) -> None:
         """Ask the primary where its log is, for the standbys to reach."""
         moment = time.monotonic()
-        async with self._primary.taken() as connection:
+        async with asyncio.timeout(_PATIENCE), self._primary.taken() as connection:
             row = await connection.fetchrow(_POSITION)
             if row["mark"] is None:
                 await connection.execute(
@@ -188,7 +202,10 @@ class Reading(Source):
 
     async def take(self) -> Any:
         """A connection, if the standby has not become too old while others were waited for."""
-        connection = await self._standby.connections.take()
+        with translated():
+            # Who has waited for a place does not wait as long again for the machine to let it in.
+            async with asyncio.timeout(_PATIENCE):
+                connection = await self._standby.connections.take()
         if not self._standby.fits(self._bound):
             await self.give(connection, sound=True)
             raise ServiceUnavailable("No standby is as near to the primary as it has to be.")
@@ -206,8 +223,7 @@ async def _again_and_again(name: str, look: Callable[[], Awaitable[None]]) -> No
     failing = False
     while True:
         try:
-            async with asyncio.timeout(_PATIENCE):
-                await look()
+            await look()
             failing = False
         except (Failure, TimeoutError, asyncpg.PostgresError) as error:
             if not failing:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import structlog
@@ -121,10 +122,10 @@ class GraphQLEndpoint:
     async def _caller_by_standby(self, given: Headers) -> Caller | None:
         """Who is calling, as long as the primary is away, for callers who accept what a standby knows of them."""
         staleness = self._staleness
-        standby = staleness.standby(staleness.accepted(given.get(PREFER))) if staleness else None
-        if standby is None:
-            raise  # noqa: PLE0704 (the exception that is being handled)
-        return await self._authentication.caller(given.get(b"authorization"), standby)
+        for standby in staleness.standbys(staleness.accepted(given.get(PREFER))) if staleness else ():
+            with suppress(ServiceUnavailable):
+                return await self._authentication.caller(given.get(b"authorization"), standby)
+        raise  # noqa: PLE0704 (the exception that is being handled)
 
 
 def _unavailable(failure: Failure) -> Response:

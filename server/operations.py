@@ -38,8 +38,6 @@ if TYPE_CHECKING:
     from server.schema import Schema
     from server.staleness import Staleness
 
-T = TypeVar("T")
-
 _LONG_DOCUMENT = 1_000
 _NO_SCHEMA = "The schema is told to callers who hold a permission."
 
@@ -127,14 +125,8 @@ class Operations:
                     with reading_for(scope, deadline.task):
                         answer = await (self._read if self._staleness else self._outcome)(operation, asked, context)
             return answer._replace(cost=cost) if asked.costed else answer
-        except Uncoerced as failure:
-            return Outcome(errors.uncoerced(failure.errors))
-        except NotUnderstood as failure:
-            return Outcome(errors.refused(failure.errors, request_id()))
-        except TooComplex as failure:
-            return Outcome(errors.refused([failure], request_id()))
-        except Conflict as conflict:
-            return Outcome([errors.told(conflict)])
+        except (NotUnderstood, TooComplex, Conflict) as failure:
+            return Outcome(_told(failure))
         except TimeoutError as error:
             raise _late(most, changing=changing) from error
         except asyncio.CancelledError as error:
@@ -163,15 +155,16 @@ class Operations:
 
     async def _read(self, operation: Operation, asked: GraphQLRequest, context: Context) -> Outcome:
         """What a standby answers, if one is as near as the caller wants it, or else the primary."""
-        most, caller, outcome, staleness = self._settings, context.caller, None, self._staleness
+        most, caller, staleness = self._settings, context.caller, self._staleness
         assert staleness
-        standby = staleness.standby(staleness.accepted(asked.prefer), caller.name)
-        if standby:
+        for standby in staleness.standbys(staleness.accepted(asked.prefer), caller.name):
             with suppress(ServiceUnavailable):
                 async with Session(standby, caller.name, most.row_limit, most.page_limit) as session:
                     outcome = await self._outcome(operation, asked, Context(caller, session))
                 context.session.statements += session.statements
-        if outcome is None or ServiceUnavailable.code in outcome.codes:
+                if ServiceUnavailable.code not in outcome.codes:
+                    break
+        else:
             outcome = await self._outcome(operation, asked, context)
         return outcome._replace(staleness=preference(asked.prefer))
 
@@ -186,6 +179,15 @@ class Operations:
     async def _outcome(self, operation: Operation, asked: GraphQLRequest, context: Context) -> Outcome:
         answer = await self._execution.answer(operation, asked.variables or {}, context, asked.coerced)
         return Outcome(errors.failed(answer.errors, request_id()) if answer.errors else [], answer.data)
+
+
+def _told(failure: NotUnderstood | TooComplex | Conflict) -> list[dict[str, Any]]:
+    """The errors of an operation that was not run."""
+    if isinstance(failure, Conflict):
+        return [errors.told(failure)]
+    if isinstance(failure, Uncoerced):
+        return errors.uncoerced(failure.errors)
+    return errors.refused([failure] if isinstance(failure, TooComplex) else failure.errors, request_id())
 
 
 def _late(most: Settings, *, changing: bool) -> Failure:

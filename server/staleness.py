@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from db.standbys import Bound
 
 if TYPE_CHECKING:
-    from collections.abc import MutableSequence
+    from collections.abc import Iterable, MutableSequence
 
     from db.standbys import Reading, Standbys
 
@@ -61,10 +61,10 @@ class Staleness:
         preferred = preference(prefer) if prefer else None
         return self._usual if preferred is None else preferred
 
-    def standby(self, seconds: int, caller: str | None = None) -> Reading | None:
-        """A standby at most so far behind that has what the caller has changed, if there is one."""
+    def standbys(self, seconds: int, caller: str | None = None) -> Iterable[Reading]:
+        """The standbys at most so far behind that have what the caller has changed."""
         if not seconds:
-            return None
+            return ()
         return self._standbys.fitting(Bound(seconds, self.changes.of(caller)) if caller else Bound(seconds))
 
 
