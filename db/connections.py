@@ -122,6 +122,12 @@ class Connections(Source):
         """Use no connection any more that is open now."""
         self._trusted.clear()
 
+    async def retire(self) -> None:
+        """Close those that are free, and the others when they are given back."""
+        self.distrust()
+        while self._free:
+            await self._drop(self._free.pop())
+
     def cut(self) -> None:
         """Close all at once, without a word to the other end: who uses one is told that it is lost."""
         for connection in self._trusted:

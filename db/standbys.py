@@ -130,6 +130,7 @@ class Standby:
         # A machine that follows nobody is no standby, whatever it holds.
         self._follows = row is not None
         if row is None:
+            await self.connections.retire()
             return
         ahead: list[Sample] = []
         for sample in self._ahead:

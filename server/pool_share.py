@@ -15,6 +15,8 @@ USUAL = 10
 """How many connections a process may have, where they fit."""
 _KEPT_FREE = 5
 """Connections for `mes-orders token`, and for whoever looks after the database."""
+_LOOKS = 2
+"""Where there are standbys: one asks how far the primary is, and one whether the primary is a standby again."""
 
 
 class TooFewConnections(StartFailure):
@@ -29,8 +31,7 @@ def pool_share(settings: Settings, capacity: Capacity) -> int:
     if pooled(settings):
         return settings.pool_size or USUAL
     free = max(0, capacity.most - capacity.reserved - _KEPT_FREE)
-    # Where there are standbys, one more connection asks how far the primary is.
-    fitting = free // settings.workers - bool(settings.read_url)
+    fitting = free // settings.workers - (_LOOKS if settings.read_url else 0)
     size = settings.pool_size or max(1, min(USUAL, fitting))
     if size > fitting:
         raise TooFewConnections(

@@ -220,6 +220,21 @@ async def test_a_standby_that_is_promoted_is_none_any_more(machines, token):
         assert await site_.one.seen(HOUR)
 
 
+async def test_a_standby_that_is_promoted_is_left_but_for_a_look_at_it(machines, token):
+    async with site(machines, token, machines.standby.url) as site_:
+        await until_near(site_.known)
+        await asyncio.gather(*(site_.one.seen(HOUR) for _ in range(READERS)))
+        (standby,) = site_.known.all
+        assert standby.connections.free
+        machines.primary.kill()
+        machines.promote()
+
+        await until_gone(site_.known)
+
+        await until(lambda: not standby.connections.free)
+        assert standby.connections.in_use == 0
+
+
 async def test_the_former_primary_is_read_from_when_it_follows(machines, token):
     read_url = f"postgresql://postgres@{machines.primary.host},{machines.standby.host}/postgres"
     machines.primary.kill()

@@ -12,6 +12,13 @@ def test_the_usual_pool_is_as_large_as_fits_beside_the_others(workers, size):
     assert pool_share(Settings(workers=workers), HUNDRED) == size
 
 
+@pytest.mark.parametrize(("workers", "size"), [(1, 10), (9, 8), (10, 7), (30, 1)])
+def test_where_there_are_standbys_two_connections_of_each_process_look_at_the_primary(workers, size):
+    settings = Settings(workers=workers, read_url="postgresql://one,two/mes")
+
+    assert pool_share(settings, HUNDRED) == size
+
+
 @pytest.mark.parametrize(("workers", "size"), [(1, 92), (2, 46), (64, 1)])
 def test_a_pool_that_fits_is_as_large_as_it_is_set(workers, size):
     assert pool_share(Settings(workers=workers, pool_size=size), HUNDRED) == size
