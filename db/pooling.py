@@ -17,6 +17,8 @@ from db.translation import translated
 _MOST = 25
 """How many connections are opened to find out: more than PgBouncer usually has sessions."""
 _PATIENCE = 1.0
+_LONGEST_SILENCE = 3.0
+"""Seconds after which a machine counts as away."""
 _PID = "select pg_backend_pid()"
 
 
@@ -32,11 +34,13 @@ class Pooling(Enum):
 
 
 async def pooling(dsn: str) -> Pooling:
-    """What is found at this DSN. Raises `ServiceUnavailable`."""
-    async with connection(dsn, pooled=True) as other:
-        # A pooler tells its clients a number of its own.
-        if other.get_server_pid() == await other.fetchval(_PID):
-            return Pooling.NONE
+    """What is found at this DSN, which names one machine. Raises `ServiceUnavailable`."""
+    with translated():
+        # One machine of several may be gone without a word: the others are not to be kept waiting for long.
+        async with asyncio.timeout(_LONGEST_SILENCE), connection(dsn, pooled=True) as other:
+            # A pooler tells its clients a number of its own.
+            if other.get_server_pid() == await other.fetchval(_PID):
+                return Pooling.NONE
     return Pooling.LOSING if await _lost(dsn) else Pooling.KEEPING
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import structlog
 
 from db.errors import ServiceUnavailable
+from db.machines import machines, place
 from db.pooling import Pooling, pooling
 from server.failures import StartFailure
 
@@ -22,16 +24,23 @@ def pooled(settings: Settings) -> bool:
 
 
 async def check_pooling(settings: Settings) -> None:
-    """Raises `StartFailure` if statements would get lost."""
-    for url in filter(None, (settings.database_url, settings.read_url)):
-        try:
-            found = await pooling(url)
-        except ServiceUnavailable:
-            continue  # It is told where it is needed; a standby may be away.
-        if found is Pooling.LOSING and not pooled(settings):
-            raise StartFailure(
-                "A PgBouncer in transaction mode stands before the database, and statements that are prepared get lost "
-                "there. Set MES_ORDERS_PGBOUNCER=transaction."
-            )
-        if found is not Pooling.LOSING and pooled(settings):
-            _log.warning("MES_ORDERS_PGBOUNCER=transaction is not needed here, and each statement takes longer with it")
+    """Raises `StartFailure` if statements would get lost at one of the machines that the settings name."""
+    urls = filter(None, (settings.database_url, settings.read_url))
+    named = list(dict.fromkeys(one for url in urls for one in machines(url)))
+    found = dict(zip(named, await asyncio.gather(*map(_found, named)), strict=True))
+    losing = [place(one) for one in named if found[one] is Pooling.LOSING]
+    if losing and not pooled(settings):
+        raise StartFailure(
+            f"A PgBouncer in transaction mode stands before the database at {losing[0]}, and statements that are "
+            "prepared get lost there. Set MES_ORDERS_PGBOUNCER=transaction."
+        )
+    if pooled(settings) and named and not losing and None not in found.values():
+        _log.warning("MES_ORDERS_PGBOUNCER=transaction is not needed here, and each statement takes longer with it")
+
+
+async def _found(machine: str) -> Pooling | None:
+    """What is found at a machine; None where it is away, which is told where it is needed."""
+    try:
+        return await pooling(machine)
+    except ServiceUnavailable:
+        return None

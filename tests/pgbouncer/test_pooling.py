@@ -1,8 +1,15 @@
 """The server behind a PgBouncer in transaction mode."""
 
 import asyncio
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+import pytest
 
 from db.pooling import Pooling, pooling
+from server.config import Settings
+from server.failures import StartFailure
+from server.pooling import check_pooling
 from tests.server.served import Server, listening
 
 SAVE = """
@@ -24,13 +31,26 @@ async def test_without_a_pgbouncer_each_connection_has_a_session(database):
     assert await pooling(database) is Pooling.NONE
 
 
+@pytest.mark.parametrize("setting", ["database_url", "read_url"])
+async def test_before_any_of_several_machines_it_is_noticed(bouncer, database, pool, setting):
+    base = urlsplit(database).path
+    # As a standby it can't be written, which a server that looks for its primary passes by.
+    await pool.execute(f"alter database {base[1:]} set default_transaction_read_only = on")
+    user, _, host = bouncer.partition("@")
+    several = {setting: f"postgresql://{user}@127.0.0.1:1,{host}{base}"}
+
+    with pytest.raises(StartFailure, match=f"A PgBouncer in transaction mode stands before the database at {host}"):
+        await check_pooling(replace(Settings(database_url=database), **several))
+
+
 def test_without_its_setting_the_server_does_not_start(bounced, tmp_path):
     _, complaint, status = Server("--port", 0, "--data", tmp_path, MES_ORDERS_DATABASE_URL=bounced, **SUPERUSER).told()
 
+    place = bounced.partition("@")[2].partition("/")[0]
     assert status == 1
     assert complaint == (
-        "mes-orders: A PgBouncer in transaction mode stands before the database, and statements that are prepared get "
-        "lost there. Set MES_ORDERS_PGBOUNCER=transaction.\n"
+        f"mes-orders: A PgBouncer in transaction mode stands before the database at {place}, and statements that are "
+        "prepared get lost there. Set MES_ORDERS_PGBOUNCER=transaction.\n"
     )
 
 
