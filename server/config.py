@@ -74,6 +74,10 @@ def _limit(name: str, description: str) -> Any:
     return _setting(description, _number(1, 999_999_999), getattr(Limits(), name))
 
 
+def _other_database(description: str) -> Any:
+    return _setting(description, _url, None, secret=True)
+
+
 def _seconds(text: str) -> float:
     if not (_DECIMAL.fullmatch(text) and 0 < float(text) <= _LONGEST_SECONDS):
         raise ValueError(f"it must be a number of seconds up to {_LONGEST_SECONDS:,}, as 0.5")
@@ -120,23 +124,17 @@ def _switch(text: str) -> bool:
 class Settings:
     """Each field is the environment variable `MES_ORDERS_<FIELD>`."""
 
-    database_url: str | None = _setting(
-        "URL of a PostgreSQL to use instead of the server's own; it may name several hosts.", _url, None, secret=True
+    database_url: str | None = _other_database(
+        "URL of a PostgreSQL to use instead of the server's own; it may name several hosts."
     )
-    owner_url: str | None = _setting(
-        "The same database for the role that makes and owns the tables, if that is another one.",
-        _url,
-        None,
-        secret=True,
+    owner_url: str | None = _other_database(
+        "The same database for the role that makes and owns the tables, if that is another one."
     )
     allow_superuser: bool = _setting(
         "Whether the server may run as a superuser of PostgreSQL: `on` or `off`.", _switch, default=False
     )
-    read_url: str | None = _setting(
-        "URL of the standbys that answer queries of callers who accept it, with commas between their hosts.",
-        _url,
-        None,
-        secret=True,
+    read_url: str | None = _other_database(
+        "URL of the standbys that answer queries of callers who accept it, with commas between their hosts."
     )
     max_staleness: int = _setting(
         "Seconds that an answer to a query may be behind, for callers who do not say.", _number(0, 999_999_999), 0

@@ -114,12 +114,13 @@ def test_a_database_is_named_by_its_url(url):
 
 
 @pytest.mark.parametrize("url", ["orders", "http://host/orders", "postgresql:orders", "postgresql://u:secret@host:x/o"])
-def test_a_wrong_url_is_told_without_its_password(url):
+@pytest.mark.parametrize("name", ["MES_ORDERS_DATABASE_URL", "MES_ORDERS_OWNER_URL", "MES_ORDERS_READ_URL"])
+def test_a_wrong_url_is_told_without_its_password(name, url):
     with pytest.raises(WrongSetting) as wrong:
-        settings_from({"MES_ORDERS_DATABASE_URL": url})
+        settings_from({name: url})
 
     assert str(wrong.value) == (
-        "The setting MES_ORDERS_DATABASE_URL is not right: it must be as postgresql://user:password@host:port/database."
+        f"The setting {name} is not right: it must be as postgresql://user:password@host:port/database."
     )
 
 
