@@ -25,6 +25,7 @@ from db.errors import Failure, ServiceUnavailable
 from db.machines import machines, place
 from db.pool import pool
 from db.translation import translated
+from db.turns import Turns
 
 TABLE = "timelines"
 _EVERY = 0.25
@@ -221,15 +222,16 @@ class Reading(Source):
 
 
 async def _again_and_again(name: str, look: Callable[[], Awaitable[None]]) -> None:
-    failing = False
+    failing, turns = False, Turns(f"the look at {name}")
     while True:
-        try:
-            await look()
-            failing = False
-        except (Failure, TimeoutError, asyncpg.PostgresError) as error:
-            if not failing:
-                _log.warning("machine does not answer", machine=name, error=type(error.__cause__ or error).__name__)
-            failing = True
+        with turns:
+            try:
+                await look()
+                failing = False
+            except (Failure, TimeoutError, asyncpg.PostgresError) as error:
+                if not failing:
+                    _log.warning("machine does not answer", machine=name, error=type(error.__cause__ or error).__name__)
+                failing = True
         await asyncio.sleep(_EVERY)
 
 

@@ -10,6 +10,7 @@ import structlog
 
 from db.errors import Failure
 from db.idempotency import forget_old_answers
+from db.turns import Turns
 
 if TYPE_CHECKING:
     from db.connections import Connections
@@ -23,16 +24,20 @@ _log = structlog.get_logger()
 
 async def keep_house(connections: Connections) -> None:
     """Delete what need not be kept any longer, once an hour, until cancelled."""
+    turns = Turns("housekeeping")
     while True:
-        try:
-            await forget_old_answers(connections)
-        except (Failure, asyncpg.PostgresError) as failure:
-            _log.info("Old answers could not be deleted; there will be another try", error=type(failure).__name__)
+        with turns:
+            try:
+                await forget_old_answers(connections)
+            except (Failure, asyncpg.PostgresError) as failure:
+                _log.info("Old answers could not be deleted; there will be another try", error=type(failure).__name__)
         await asyncio.sleep(_PAUSE)
 
 
 async def look_after(metrics: Metrics | None) -> None:
     """Keep up to date what other processes tell of this one, also while it answers nothing, until cancelled."""
+    turns = Turns("the look at this process")
     while metrics:
-        metrics.look()
+        with turns:
+            metrics.look()
         await asyncio.sleep(_LOOK_SECONDS)

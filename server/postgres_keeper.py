@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from db.turns import Turns
 from server.failures import StartFailure
 
 if TYPE_CHECKING:
@@ -48,12 +49,13 @@ class Keeper:
 
     def _tries(self) -> Iterator[subprocess.Popen[bytes]]:
         """Postmasters that have started; none if the keeper is stopped meanwhile."""
-        pause = 0.0
+        pause, turns = 0.0, Turns("the start of PostgreSQL")
         while not self._stopping.wait(pause):
-            # Processes of the one that has ended may still be at work on its files.
-            self._cluster.stop()
-            try:
-                yield self._start()
-            except StartFailure as failure:
-                pause = min(2 * pause + 0.5, _LONGEST_PAUSE)
-                _log.error("PostgreSQL could not be started again", reason=str(failure), next_try_in_seconds=pause)
+            pause = min(2 * pause + 0.5, _LONGEST_PAUSE)
+            with turns:
+                # Processes of the one that has ended may still be at work on its files.
+                self._cluster.stop()
+                try:
+                    yield self._start()
+                except StartFailure as failure:
+                    _log.error("PostgreSQL could not be started again", reason=str(failure), next_try_in_seconds=pause)

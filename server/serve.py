@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from db.pool import capacity, connection
+from db.turns import Turns
 from server.config import hand_on
 from server.database import Database, DatabaseAway, database, prepare
 from server.failures import StartFailure
@@ -72,22 +73,23 @@ def _begin(known: Database, settings: Settings, refused: list[StartFailure], *, 
 
 
 def _prepare_later(known: Database, settings: Settings, refused: list[StartFailure], *, demo: bool) -> None:
-    told = ""
+    told, turns = "", Turns("the preparation of the database")
     while True:
         time.sleep(_PAUSE)
-        try:
-            asyncio.run(_prepared(known, settings, demo=demo))
-        except DatabaseAway as away:
-            if str(away) != told:
-                told = str(away)
-                _log.warning("The database is still away", reason=told)
-        except StartFailure as failure:
-            refused.append(failure)
-            os.kill(os.getpid(), signal.SIGTERM)
-            return
-        else:
-            _log.info("The database is there")
-            return
+        with turns:
+            try:
+                asyncio.run(_prepared(known, settings, demo=demo))
+            except DatabaseAway as away:
+                if str(away) != told:
+                    told = str(away)
+                    _log.warning("The database is still away", reason=told)
+            except StartFailure as failure:
+                refused.append(failure)
+                os.kill(os.getpid(), signal.SIGTERM)
+                return
+            else:
+                _log.info("The database is there")
+                return
 
 
 async def _prepared(known: Database, settings: Settings, *, demo: bool) -> int:

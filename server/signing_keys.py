@@ -14,6 +14,7 @@ import orjson
 import structlog
 from jwt import PyJWK, PyJWTError
 
+from db.turns import Turns
 from server.graphql_request import Refused
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ class SigningKeys:
         self._read_at = self._tried_at = -math.inf
         self._away = False
         self._reading: asyncio.Task[None] | None = None
+        self._turns = Turns("the reading of the issuer's keys")
 
     async def signer(self, kid: str | None, algorithm: str) -> Signer | None:
         """The key with this id, or the only one for the algorithm. Raises `Refused` while there are no keys."""
@@ -94,18 +96,26 @@ class SigningKeys:
     async def _read(self) -> None:
         # What is read is as old as this moment, however long the reading takes.
         begun = self._tried_at = self._clock()
+        keys = None
         try:
-            self._keys = await asyncio.to_thread(lambda: _keys(self._source.read()))
+            with self._turns:
+                keys = await self._told()
+        finally:
+            self._reading = None
+        if keys is not None:
+            if self._away:
+                _log.info("keys of the issuer can be read again")
+            self._keys, self._read_at = keys, begun
+        self._away = keys is None
+
+    async def _told(self) -> Mapping[tuple[str | None, str], PyJWK] | None:
+        """The keys that the issuer tells; None if he does not."""
+        try:
+            return await asyncio.to_thread(lambda: _keys(self._source.read()))
         except (OSError, httpx.HTTPError, ValueError) as error:
             if not self._away:
                 _log.warning("keys of the issuer can't be read", error=type(error).__name__, said=str(error)[:200])
-            self._away = True
-        else:
-            if self._away:
-                _log.info("keys of the issuer can be read again")
-            self._read_at, self._away = begun, False
-        finally:
-            self._reading = None
+            return None
 
 
 class _File:

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 import httpx
 import pytest
+from structlog.testing import capture_logs
 
 from db.errors import ServiceUnavailable
 from db.pool import connection, pool
@@ -207,6 +208,19 @@ async def test_from_a_standby_that_is_stuck_readers_go_to_another_one(machines, 
             assert not any("errors" in answer.json() for answer in answers)
     finally:
         third.stop()
+
+
+async def test_who_looks_goes_on_after_what_nobody_expected(machines, token, monkeypatch):
+    with capture_logs() as lines:
+        async with site(machines, token, machines.standby.url) as site_:
+            await until_near(site_.known)
+            monkeypatch.setattr("db.standbys._REPLAYED", "select 1")
+            await until(lambda: any("exc_info" in line for line in lines))
+            monkeypatch.undo()
+
+            await until_near(site_.known)
+
+    assert [line["work"] for line in lines if "exc_info" in line] == [f"the look at {machines.standby.host}"]
 
 
 async def test_a_standby_that_is_promoted_is_none_any_more(machines, token):

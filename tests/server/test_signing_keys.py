@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 import httpx
 import pytest
+from structlog.testing import capture_logs
 
 from server.app import make_app
 from server.authentication import Authentication
@@ -165,6 +166,19 @@ async def test_an_answer_that_goes_on_for_too_long_is_as_good_as_none(keys, site
         await known(keys)
 
     assert site.asked == 1
+
+
+async def test_what_nobody_expected_is_logged_once_and_as_good_as_none(clock):
+    keys = SigningKeys("http://127.0.0.1:x/keys", clock)
+
+    with capture_logs() as lines:
+        for _ in range(3):
+            clock.now += 5
+            with pytest.raises(Refused):
+                await known(keys)
+
+    (line,) = lines
+    assert isinstance(line["exc_info"], httpx.InvalidURL)
 
 
 async def test_a_file_that_is_not_there_is_no_reason_not_to_start(tmp_path, issuer, clock):
