@@ -1,5 +1,8 @@
 """What the database writes down of every change."""
 
+import re
+from pathlib import Path
+
 import asyncpg
 import pytest
 
@@ -10,10 +13,12 @@ from db.repositories import repository, special
 from db.repositories.bill_of_materials import BillsOfMaterials
 from db.repositories.material_class import MaterialClasses
 from db.repositories.property_value import ProductionOrderPropertyValues
+from tests.conftest import OWN
 from tests.db.conftest import answered
 
 TABLES = sorted({record.table for record in RECORDS.values()} | {"api_tokens"})
 MANY = 2_000
+DEPLOY = Path(__file__).parents[2] / "deploy" / "README.md"
 
 
 @pytest.fixture
@@ -204,6 +209,31 @@ async def test_who_asked_is_forgotten_with_the_transaction(save, pool, connectio
         assert not await connection.fetchval("select current_setting('mes_orders.request', true)")
     await pool.execute("delete from locations")
     assert await pool.fetchval("select changed_by <> 'planner' from changes order by id desc limit 1")
+
+
+@pytest.mark.parametrize("table", TABLES)
+async def test_what_could_not_be_logged_is_refused(pool, table):
+    with pytest.raises(asyncpg.InsufficientPrivilegeError, match=f"{table} is not truncated"):
+        await pool.execute(f"truncate {table} cascade")
+
+
+@pytest.mark.skipif(not OWN, reason="who asks this PostgreSQL may be no superuser")
+async def test_an_administrator_shortens_the_log_as_the_example_says(save, pool):
+    (recipe,) = re.findall(r"^    begin;\n(?:    .*\n)*?    commit;\n", DEPLOY.read_text(), re.MULTILINE)
+    await save(Location, name="Line 2")
+    await pool.execute(
+        """
+        begin;
+        set local session_replication_role = replica;
+        update changes set changed_date = now() - interval '10 years';
+        commit
+        """
+    )
+    await save(Location, name="Line 3")
+
+    await pool.execute(recipe)
+
+    assert await pool.fetchval("select array_agg(new ->> 'name') from changes") == ["Line 3"]
 
 
 @pytest.mark.parametrize(
