@@ -57,6 +57,7 @@ async def grant(owner: asyncpg.Connection[Any], role: str) -> None:
             await owner.execute(f"grant select, insert, update, delete on {records} to {names['role']}")
             await owner.execute(f"grant select, insert on {TIMELINES} to {names['role']}")
             await owner.execute(f"grant select on {Change.table} to {names['role']}")
+            await owner.execute(f"grant select (number) on {_HISTORY} to {names['role']}")
             if not await owner.fetchval("select has_schema_privilege($1, current_schema(), 'usage')", role):
                 await owner.execute(f"grant usage on schema {names['schema']} to {names['role']}")
 

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 from starlette.routing import BaseRoute, Route
 
 from db.errors import Failure, ServiceUnavailable
+from db.migrations import lacking, migrations
 from db.session import Session
+from server.notes import note
 from server.response import Response, json_response
 
 if TYPE_CHECKING:
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
 def routes(connections: Connections) -> list[BaseRoute]:
     """`/health/live` and `/health/ready`."""
+    needed = migrations()[-1].number
 
     async def live(_: Request) -> Response:
         return json_response({"status": "live"}, 200)
@@ -25,20 +28,15 @@ def routes(connections: Connections) -> list[BaseRoute]:
     async def ready(_: Request) -> Response:
         try:
             async with Session(connections, "health") as session:
-                row = await session.row(
-                    """
-                    select
-                        to_regclass('schema_migrations') is null as empty,
-                        current_setting('transaction_read_only')::boolean as read_only
-                    """
-                )
+                row = await session.row("select current_setting('transaction_read_only')::boolean as read_only")
                 assert row
                 if row["read_only"]:
                     # Of several machines this is not the primary any more.
                     connections.distrust()
                     raise ServiceUnavailable("The database can't be written.")
-                if row["empty"]:
-                    raise ServiceUnavailable("The database is not prepared yet.")
+                if told := await lacking(session, needed):
+                    note(reason=told)
+                    raise ServiceUnavailable(told)
         except Failure as failure:
             return json_response({"status": "not ready", "code": failure.code}, 503)
         return json_response({"status": "ready"}, 200)

@@ -7,12 +7,15 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import asyncpg
 import structlog
 
 from db.translation import translated
+
+if TYPE_CHECKING:
+    from db.session import Session
 
 OLDEST_POSTGRESQL = 15
 LOCK = 0x4D45534F
@@ -60,6 +63,18 @@ async def migrate(connection: asyncpg.Connection[Any], known: list[Migration] | 
             await _apply_missing(connection, known)
         finally:
             await connection.execute("select pg_advisory_unlock($1)", LOCK)
+
+
+async def lacking(session: Session, needed: int) -> str | None:
+    """What this database lacks for a program whose last migration is the one with this number; None if nothing."""
+    try:
+        row = await session.row("select coalesce(max(number), 0) as number from schema_migrations")
+    except (asyncpg.UndefinedTableError, asyncpg.InsufficientPrivilegeError):
+        return "The database is not prepared."
+    # A newer program may have added to it: while a cluster is upgraded, both answer.
+    if row is None or row["number"] < needed:
+        return f"The database has no migration {needed:04}."
+    return None
 
 
 async def _apply_missing(connection: asyncpg.Connection[Any], known: list[Migration]) -> None:

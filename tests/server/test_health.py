@@ -6,10 +6,13 @@ import httpx
 import pytest
 
 from db.migrations import migrate
-from db.pool import connection, pool
+from db.pool import connection
+from db.pool import pool as open_pool
+from db.rights import SERVER
 from server.app import make_app
 from server.embedded_postgres import embedded_postgres
 from server.first_start import first_start
+from tests.conftest import OWN
 
 FAST = {"fsync": "off", "synchronous_commit": "off"}
 TYPE = "{ __typename }"
@@ -48,7 +51,7 @@ async def administrator(scratch):
 async def site(administrator):
     data, token = administrator
     site = Site(data)
-    async with pool(site.start(), 2) as connections:
+    async with open_pool(site.start(), 2) as connections:
         transport = httpx.ASGITransport(make_app(connections))
         headers = {"Authorization": f"Bearer {token}"}
         async with httpx.AsyncClient(transport=transport, base_url="http://localhost", headers=headers) as site.client:
@@ -60,6 +63,34 @@ async def test_the_server_is_ready_when_the_database_answers(http):
     response = await http.get("/health/ready")
 
     assert (response.status_code, response.json()) == (200, {"status": "ready"})
+
+
+@pytest.mark.parametrize("number", [1_000, 9_999])
+async def test_a_database_that_a_newer_program_has_changed_will_do(http, pool, number):
+    await pool.execute("insert into schema_migrations (number, name, checksum) values ($1, 'newer', '')", number)
+
+    assert (await http.get("/health/ready")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "older",
+    [
+        "delete from schema_migrations where number = (select max(number) from schema_migrations)",
+        "delete from schema_migrations",
+        "drop table schema_migrations",
+        pytest.param(
+            f"revoke all on schema_migrations from {SERVER}", marks=pytest.mark.skipif(not OWN, reason="one role only")
+        ),
+    ],
+)
+async def test_with_a_database_of_an_older_program_the_server_is_not_ready(http, pool, older):
+    assert (await http.get("/health/ready")).status_code == 200
+
+    await pool.execute(older)
+
+    response = await http.get("/health/ready")
+    assert response.json() == {"status": "not ready", "code": "SERVICE_UNAVAILABLE"}
+    assert response.status_code == 503
 
 
 async def test_without_its_database_the_process_lives(site):
