@@ -16,6 +16,8 @@ from db.apart import apart
 from server.response import GRAPHQL_RESPONSE, JSON
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from starlette.types import Receive
 
 _OBJECTS = ("variables", "extensions")
@@ -73,7 +75,7 @@ class GraphQLRequest(NamedTuple):
     """Whether its caller is known by a standby alone, which may know less than the primary."""
     prefer: str = ""
     """Its Prefer header, where there are standbys."""
-    coerced: Mapping[str, Any] = {}
+    coerced: Mapping[str, Any] | None = None
     """Its variables, where they had to be coerced before it is run."""
 
 

@@ -44,15 +44,16 @@ class Execution:
             raise NotUnderstood(read.errors)
         return read
 
-    async def answer(self, asked: Operation, given: Values, context: Context, coerced: Values) -> Answer:
+    async def answer(self, asked: Operation, given: Values, context: Context, coerced: Values | None) -> Answer:
         """The answer of an operation with these variables; with those that are `coerced`, if they are already.
 
         Raises `NotUnderstood` if it is not valid, `Uncoerced`, and `TooComplex` if it costs too much.
         """
         if asked.errors:
             raise NotUnderstood(asked.errors)
-        coerce = partial(asked.variables, given)
-        run = Run(context, given, coerced or (await apart(coerce) if asked.measured.bulk else coerce()))
+        if coerced is None:
+            coerced = await apart(partial(asked.variables, given)) if asked.measured.bulk else asked.variables(given)
+        run = Run(context, given, coerced)
         asked.measured.check_cost(run.variables)
         conditions = tuple(run.variables.get(name) for name in asked.conditions)
         if None in conditions:
