@@ -105,19 +105,22 @@ async def forget_old_answers(connections: Connections) -> None:
 async def _answered(
     session: Session, key: str, request_sha256: bytes, answer: Callable[[], Awaitable[Answering]]
 ) -> tuple[KeptAnswer, bool]:
-    async with session.transaction() as whole:
+    async def claimed_and_answered() -> tuple[KeptAnswer, bool]:
         if not await _claimed(session, key, request_sha256):
             return await _given_before(session, key, request_sha256), True
         made, final = await answer()
-        whole.kept = final and whole.stored
-        if whole.kept:
+        if final and session.stored:
             await session.row(
                 "update idempotent_answers set data = $3, errors = $4 where caller = $1 and key = $2",
                 session.caller,
                 key,
                 *made,
             )
+        else:
+            session.take_back()
         return made, False
+
+    return await session.changed(claimed_and_answered)
 
 
 async def _claimed(session: Session, key: str, request_sha256: bytes) -> bool:

@@ -71,6 +71,7 @@ class Session:
         self._connection: Any = None
         self._transactions: list[Transaction] = []
         self.rolling_back = False
+        self._collision: Collision | None = None
 
     async def __aenter__(self) -> Self:
         return self
@@ -110,6 +111,11 @@ class Session:
         """Everything inside is stored together, or nothing of it; it begins with the first statement inside."""
         return Transaction(self._transactions, kept=kept)
 
+    @property
+    def stored(self) -> bool:
+        """Whether a transaction inside of the one that is open now ended well."""
+        return self._transactions[-1].stored
+
     def take_back(self) -> None:
         """Store nothing of the transaction that is open now: what was to be done was not."""
         self._transactions[-1].kept = False
@@ -117,16 +123,31 @@ class Session:
     async def changed(self, change: Callable[[], Awaitable[T]]) -> T:
         """What `change` gives, in a transaction of its own; it is tried again where it got in the way of others.
 
-        Raises `Collision` if it did so each time.
+        Of changes inside of each other the outermost is tried again: only its end gives up what was locked before.
+        Raises `Collision` if it got in the way each time.
         """
+        if self._transactions:
+            return await self._changed_inside(change)
         for pause in _PAUSES:
+            self._collision = None
             try:
                 async with self.transaction():
-                    return await change()
+                    given = await change()
+                    if self._collision:
+                        raise self._collision
+                    return given
             except Collision:
                 await asyncio.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311 (not a secret)
         async with self.transaction():
             return await change()
+
+    async def _changed_inside(self, change: Callable[[], Awaitable[T]]) -> T:
+        try:
+            async with self.transaction():
+                return await change()
+        except Collision as collision:
+            self._collision = collision
+            raise
 
     @asynccontextmanager
     async def rolled_back(self) -> AsyncIterator[None]:

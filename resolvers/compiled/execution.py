@@ -60,8 +60,7 @@ class Execution:
             return await _whole(asked, run)
         try:
             planned = self.planned(asked, conditions)
-        except RecursionError:
-            # Deeper than Python goes: graphql-core tells it of the field.
+        except RecursionError:  # Deeper than Python goes: graphql-core tells it of the field.
             return await _whole(asked, run)
         return self._always.get(planned) or await self._run(planned, run)
 
@@ -69,8 +68,7 @@ class Execution:
         """The answers of the root fields, one after the other."""
         members = []
         for key, way in planned.ways.items():
-            text = await way.text(run)
-            if text is None:
+            if (text := await way.text(run)) is None:
                 return Answer(b"null", run.errors)
             members.append(b'"%b":%b' % (key.encode(), text))
         answer = Answer(b"{%b}" % b",".join(members), run.errors)

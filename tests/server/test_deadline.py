@@ -61,15 +61,23 @@ async def test_a_task_that_somebody_else_cancels_is_not_told_that_it_was_late(de
 
 async def test_a_late_task_that_somebody_cancels_too_is_cancelled(deadlines):
     async def work():
-        with deadlines.within(SHORT) as task:
+        with deadlines.within(SHORT) as deadline:
             try:
                 await asyncio.sleep(LONG)
             except asyncio.CancelledError:
-                task.cancel()
+                deadline.task.cancel()
                 raise
 
     with pytest.raises(asyncio.CancelledError):
         await asyncio.create_task(work())
+
+
+async def test_more_time_may_be_given_later(deadlines):
+    with deadlines.within(SHORT) as deadline:
+        deadline.allow(LONG)
+        await asyncio.sleep(4 * SHORT)
+
+    assert not deadlines.running
 
 
 async def test_an_error_of_its_own_is_told(deadlines):
