@@ -126,7 +126,8 @@ def operation(schema: GraphQLSchema, text: str, name: str | None, limits: Limits
     """
     try:
         check_text(text, limits)
-        document = parse(text)
+        # The specification has no empty selection sets, which graphql-core takes by itself.
+        document = parse(text, allow_empty_selection_sets=False)
         operations = [one for one in document.definitions if isinstance(one, OperationDefinitionNode)]
         meant = [one for one in operations if not name or (one.name and one.name.value == name)]
         if len(meant) != 1:

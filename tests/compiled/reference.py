@@ -2,8 +2,11 @@
 
 import re
 from dataclasses import fields
+from functools import partial
 
-from graphql import GraphQLError, GraphQLSyntaxError, OperationDefinitionNode, parse
+import graphql
+from graphql import GraphQLError, GraphQLSyntaxError, OperationDefinitionNode
+from strawberry.extensions import SchemaExtension
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.types.execution import PreExecutionError
 from strawberry.types.graphql import OperationType
@@ -23,7 +26,18 @@ _KINDS = (OperationType.QUERY, OperationType.MUTATION)
 _MOST = 5
 UNLIMITED = Limits(**{limit.name: 10**40 for limit in fields(Limits)})
 _SEVERAL = 2
+_PARSING = {"allow_empty_selection_sets": False}
 _OPERATION = re.compile(r"\b(?:query|mutation|subscription)\b|(?:^|\})\s*\{")
+
+parse = partial(graphql.parse, **_PARSING)
+
+
+class _Parsing(SchemaExtension):
+    """Has strawberry parse documents as the specification does."""
+
+    def on_operation(self):
+        self.execution_context.parse_options.update(_PARSING)
+        yield
 
 
 class Reference:
@@ -31,6 +45,7 @@ class Reference:
 
     def __init__(self, connections, row_limit):
         self._schema = make_schema()
+        self._schema.extensions = (_Parsing,)
         self._connections = connections
         self._row_limit = row_limit
 

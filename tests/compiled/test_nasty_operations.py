@@ -67,6 +67,7 @@ QUERIES = {
     "a connection with nothing left": (
         "{ materials(first: 2) { nodes { id @skip(if: true) } edges @skip(if: true) { cursor } } }"
     ),
+    "an empty selection": "{ materials(first: 1) { nodes {} totalCount } }",
     "a root field that is skipped": f"{{ {GET} @skip(if: true) {{ id }} newShift {{ name }} }}",
     "every root field skipped": "{ getAllRoles @include(if: false) { id } ... @skip(if: true) { newShift { name } } }",
     "a skipped field with a wrong argument": '{ getMaterial(idOrPath: "a\\u0000") @skip(if: true) { id } __typename }',
