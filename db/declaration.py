@@ -114,8 +114,10 @@ class Logged(Member):
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class TypeName(Member):
-    """What is shown itself: its `name` is the value, the same for all of a type."""
+class Fixed(Member):
+    """What does not depend on the rows: its `text` stands in the answer as it is, as the name of a type does."""
+
+    text: str
 
 
 class Record:

@@ -13,7 +13,7 @@ from itertools import groupby
 from typing import Any, NamedTuple
 
 from db.change_log import fields_json
-from db.declaration import Column, Logged, Many, Mixed, One, Paged, Record, Through, TypeName
+from db.declaration import Column, Fixed, Logged, Many, Mixed, One, Paged, Record, Through
 from db.listing import Listing
 from db.origin import told
 from db.parts import Holds, Part
@@ -155,8 +155,8 @@ class _Showing(Building):
     def _value(self, scope: Scope, row: str, record: type[Record], selected: Selected) -> list[str]:  # noqa: PLR0911 (by kind)
         """The pieces of the JSON text of one member."""
         match selected.member:
-            case TypeName() as member:
-                return _type_name(member)
+            case Fixed() as member:
+                return [Verbatim(member.text)]
             case Column() as member:
                 return json_pieces(member, row)
             case Mixed() as member:
@@ -219,8 +219,8 @@ def _parts(selection: Selection, part: Callable[[Part, Selection], str]) -> str:
     """SQL for a JSON object of parts."""
 
     def pieces(selected: Selected) -> list[str]:
-        if isinstance(selected.member, TypeName):
-            return _type_name(selected.member)
+        if isinstance(selected.member, Fixed):
+            return [Verbatim(selected.member.text)]
         assert isinstance(selected.member, Part)
         return [part(selected.member, selected.selection)]
 
@@ -250,10 +250,6 @@ def _tables(selection: Selection) -> str:
         return f"to_json({_REFERENCES[member.name]})::text"
 
     return f"select {_list(f'select {_parts(selection, part)} from page group by table_name order by table_name')}"
-
-
-def _type_name(member: TypeName) -> list[str]:
-    return [Verbatim(f'"{member.name}"')]
 
 
 def _list(texts: str) -> str:

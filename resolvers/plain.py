@@ -1,7 +1,6 @@
 """The plain way to run an operation: graphql-core asks for each field, and reads it from the answer of its root field.
 
-It is what the compiled way is held against, and what runs where that does not: for callers who may not see all that
-they ask for, whose forbidden fields are told one by one.
+It is what the compiled way is held against, and what runs where that does not: for root fields that show no rows.
 """
 
 import inspect

@@ -1,6 +1,6 @@
 """What a GraphQL operation asks of the rows: its selection, read for one set of values of its conditions."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -23,7 +23,7 @@ from graphql import (
 )
 
 from db.change_log import Change
-from db.declaration import Many, Member, One, Paged, Record, TypeName
+from db.declaration import Fixed, Many, Member, One, Paged, Record
 from db.parts import CONNECTION, EDGE, PAGE, PAGE_INFO, REFERENCE, REFERENCES
 from db.records import RECORDS
 from db.rows import Window
@@ -49,12 +49,19 @@ SHOWN: Mapping[str, Mapping[str, Member]] = {
 CONDITIONS = {"skip": False, "include": True}
 Reading = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 """Reads the arguments of a field, by their documented names, from the coerced variables."""
-_TYPE_NAMES = {name: TypeName(name=name, description="") for name in SHOWN}
+_TYPE_NAMES = {name: Fixed(text=f'"{name}"', description="") for name in SHOWN}
 _NODES = [name for name, record in RECORDS.items() if not record.view]
 
 
 @dataclass(frozen=True, eq=False)
-class Connected(Selected):
+class Related(Selected):
+    """What a relation leads to, with the fields that select it."""
+
+    nodes: Sequence[FieldNode] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Connected(Related):
     """A connection, whose window follows from the arguments of a field: `read` takes them from the variables."""
 
     read: Reading = dict
@@ -105,7 +112,9 @@ class Selecting:
         member, inner = SHOWN[type_name][name], get_named_type(definition.type).name
         selection = self.under(nodes, inner) if inner in SHOWN else ()
         if isinstance(member, Paged):
-            return Connected(key, member, selection, self._reading(definition, nodes[0]))
+            return Connected(key, member, selection, nodes, self._reading(definition, nodes[0]))
+        if isinstance(member, One | Many):
+            return Related(key, member, selection, nodes)
         return Selected(key, member, selection)
 
     def _fields(self, node: Any, type_name: str, visited: set[str]) -> Iterator[FieldNode]:

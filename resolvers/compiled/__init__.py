@@ -33,8 +33,8 @@ shape of the request (what is compared how, in which order, from where on). A pr
 that it has met, so PostgreSQL meets them again as well and has its plan ready.
 
 **Permissions.** A plan knows what a caller needs to see all that is selected. Who lacks some of it still gets the rest,
-and `FORBIDDEN` at each place where something is missing. That is graphql-core's work too: the root field is run in the
-plain way (`resolvers/plain.py`), which reads each field from the answer of a smaller selection.
+and `FORBIDDEN` at each place where something is missing: the statement leaves gaps there, which are found in its text
+and told of (`resolvers/withheld.py`).
 
 **The reference.** The same schema runs every operation in the plain way through `strawberry.Schema.execute`. Both ways
 call the same functions of the same root fields and make the same statements, so they can only differ in what is in this

@@ -17,14 +17,13 @@ from graphql import (
 )
 
 from db.rows import Rows
-from db.statement import Projection
-from resolvers.access import Permission
 from resolvers.compiled.coercion import reading
 from resolvers.compiled.operation import Operation
 from resolvers.context import Context
 from resolvers.fields import RootField, root_field
 from resolvers.plain import result_of
-from resolvers.selection import SHOWN, Reading, Selecting, reads, windows
+from resolvers.selection import SHOWN, Reading, Selecting, windows
+from resolvers.withheld import View, Views
 
 _TYPE_NAME = "__typename"
 _NULL = b"null"
@@ -60,33 +59,33 @@ class Known:
 
 @dataclass(frozen=True)
 class Shown:
-    """Rows, shown by one statement whose text goes into the response; by graphql-core, to callers who see less."""
+    """Rows, shown by one statement whose text goes into the response."""
 
     key: str
     nodes: list[FieldNode]
     read: Reading
     root: RootField
-    projection: Projection
-    reads: frozenset[Permission]
-    otherwise: Way
+    views: Views
 
     async def text(self, run: Run) -> bytes | None:
         """What the rows show, or null where the field fails."""
         caller = run.context.caller
-        if not caller.may_all(self.reads):
-            return await self.otherwise.text(run)
+        view = self.views.of(caller)
         try:
             given = self.read(run.variables)
-            text: bytes | None = await self.root.resolved(run.context, given, lambda rows: self._shown(rows, run))
+            text: bytes | None = await self.root.resolved(run.context, given, lambda rows: self._shown(view, rows, run))
         except Exception as error:  # noqa: BLE001 (as graphql-core has it: whatever happens in a field is told there)
             run.errors.append(located_error(error, self.nodes, [self.key]))
             return _NULL
+        if text and view.withheld:
+            text, errors = await view.told(text, self.key, run.variables, caller)
+            run.errors.extend(errors)
         return text or _NULL
 
-    async def _shown(self, rows: Rows[Any], run: Run) -> bytes | None:
+    async def _shown(self, view: View, rows: Rows[Any], run: Run) -> bytes | None:
         session = run.context.session
-        asked = windows(self.projection, run.variables, session.page_limit, run.context.caller)
-        return await session.answer(rows, self.projection, asked, last=self.root.changing)
+        asked = windows(view.projection, run.variables, session.page_limit, run.context.caller)
+        return await session.answer(rows, view.projection, asked, last=self.root.changing)
 
 
 @dataclass(frozen=True)
@@ -136,9 +135,8 @@ def _way(operation: Operation, selecting: Selecting, key: str, nodes: list[Field
     shown = get_named_type(definition.type).name
     if shown not in SHOWN:
         return beside
-    projection = Projection(selecting.under(nodes, shown))
-    needed = frozenset(reads(projection.selection))
-    return Shown(key, nodes, reading(definition, nodes[0]), root_field(definition), projection, needed, beside)
+    views = Views(selecting.under(nodes, shown))
+    return Shown(key, nodes, reading(definition, nodes[0]), root_field(definition), views)
 
 
 def _alone(operation: Operation, nodes: list[FieldNode]) -> DocumentNode:

@@ -254,6 +254,23 @@ FORBIDDEN = [
     ),
 ]
 
+FORBIDDEN_WITH_VARIABLES = """
+    query ($n: String = "x", $yes: Boolean = true) {
+      materials(first: 2) { nodes { id productionOrders(filter: { name: { in: [$n] } }) { totalCount } } }
+      productionOrders(first: 2) { nodes {
+        shift: product { id } product @include(if: $yes) { name } ... { product { path } }
+        propertyValues { productionOrder { customer { id } unitOfMeasure { id } } }
+      } }
+    }
+"""
+KINDS = f"""
+    {{ nodes(ids: ["{ORDER}", "{MATERIAL}", "{UNKNOWN}", "{LOCATION}", "{ORDER}"]) {{
+        ... on Material {{ x: unitOfMeasure {{ id }} a: name }}
+        ... on ProductionOrder {{ a: name x: unitOfMeasure {{ symbol }} b: product {{ x: unitOfMeasure {{ id }} }} }}
+        ... on Location {{ x: productionOrders(first: 1) {{ nodes {{ x: unitOfMeasure {{ name }} }} }} }}
+    }} }}
+"""
+
 NAMED = "query A($n: Int = 1) { materials(first: $n) { totalCount } } query B { newShift { name } } "
 
 
@@ -297,6 +314,17 @@ async def test_variables_are_taken_as_by_the_reference(sides, document, variable
 @pytest.mark.parametrize(("caller", "document"), FORBIDDEN)
 async def test_what_is_forbidden_is_told_as_by_the_reference(sides, caller, document):
     await sides.check(caller, Operation(document))
+
+
+@pytest.mark.parametrize("caller", ["no orders", "orders to read", "orders and places to read", "materials to read"])
+@pytest.mark.parametrize("variables", [{}, {"n": None}, {"yes": False}])
+async def test_what_is_forbidden_with_wrong_arguments_is_told_so(sides, caller, variables):
+    await sides.check(caller, Operation(FORBIDDEN_WITH_VARIABLES, variables))
+
+
+@pytest.mark.parametrize("caller", ["no orders", "only orders", "orders and places to read", "no materials"])
+async def test_what_is_forbidden_of_each_kind_is_told_as_by_the_reference(sides, caller):
+    await sides.check(caller, Operation(KINDS))
 
 
 @pytest.mark.parametrize("name", ["A", "B", "C", "", None])
