@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from functools import lru_cache, partial
 from types import NoneType
@@ -28,8 +27,6 @@ _ACCEPTED = {GRAPHQL_RESPONSE: GRAPHQL_RESPONSE, JSON: JSON, "application/*": JS
 """For each media range that a client may accept: the media type it gets."""
 _KEPT = 256
 """How many spellings of a header are kept with what they mean."""
-_MEMBER = re.compile(rb'"\s*:')
-"""What follows the name of a member; inside of texts it may come too."""
 _SPACED = b" :", b"\t:", b"\n:", b"\r:"
 _MOST = 400_000, 100_000
 """How many values and brackets a request may bring that saves many records."""
@@ -39,6 +36,8 @@ _SHORT = 1024**2
 """Bytes up to which a body is not taken for one that saves many records."""
 _LONG = 128 * 1024
 """Bytes from which on a body takes long to read."""
+_PIECE = 64 * 1024
+"""How many bytes are looked at without a pause."""
 _BRACKETED = (dict, list)
 _MOST_QUERY_STRING = 32 * 1024
 _CLOSE = {"Connection": "close"}
@@ -180,15 +179,29 @@ def unambiguous_json(text: bytes, nesting: int, what: str) -> Any:
         said = "it is nested too deeply" if "ecursion" in error.msg else error.msg
         raise _bad_request(f"{what} is no JSON in UTF-8: {said}.") from error
     # Of members with the same name the last one is there; who looked at the request before may have seen the first.
-    if _named(text) > _members(value, nesting):
-        json.loads(text, object_pairs_hook=_once)
+    members = _members(value, nesting)
+    # What looks like a member inside of a text is counted too by the first look, which nearly always is enough.
+    if (text.count(b'":') > members or any(map(text.__contains__, _SPACED))) and named_members(text) > members:
+        raise _bad_request("An object of the JSON names a member twice.")
     return value
 
 
-def _named(text: bytes) -> int:
-    """How many members JSON names, those of the texts in it that look like JSON too."""
-    # Where no colon has white space before it, there is no need for a pattern, which takes ten times as long.
-    return text.count(b'":') if not any(map(text.__contains__, _SPACED)) else len(_MEMBER.findall(text))
+def named_members(text: bytes) -> int:
+    """How many members JSON names: outside of its texts a colon follows each name.
+
+    It is done in pieces, between which other threads have their turns.
+    """
+    named, inside, start = 0, False, 0
+    while start < len(text):
+        piece = text[start : start + _PIECE]
+        if (len(piece) - len(piece.rstrip(b"\\"))) % 2:
+            piece = text[start : start + _PIECE + 1]  # What is escaped is not torn off.
+        start += len(piece)
+        # Without what is escaped, each quotation mark begins or ends a text.
+        parts = piece.replace(b"\\\\", b"").replace(b'\\"', b"").split(b'"')
+        named += b"".join(parts[inside::2]).count(b":")
+        inside ^= len(parts) % 2 == 0
+    return named
 
 
 def _members(value: Any, nesting: int) -> int:
@@ -200,13 +213,6 @@ def _members(value: Any, nesting: int) -> int:
     if isinstance(value, list):
         return sum(_members(one, nesting - 1) for one in value if isinstance(one, _BRACKETED))
     return 0
-
-
-def _once(members: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(members)
-    if len(found) < len(members):
-        raise _bad_request("An object of the JSON names a member twice.")
-    return found
 
 
 def too_large(most: int) -> Refused:

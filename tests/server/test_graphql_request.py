@@ -1,6 +1,9 @@
 import json
+from contextlib import nullcontext
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from starlette.requests import ClientDisconnect
 
 from server.graphql_request import (
@@ -8,7 +11,9 @@ from server.graphql_request import (
     check_media_type,
     from_body,
     from_query_string,
+    named_members,
     response_type,
+    unambiguous_json,
 )
 from server.headers import headers
 
@@ -257,3 +262,27 @@ async def test_a_member_named_twice_is_found_whatever_stands_before_its_colon(sp
     body = '{"query": "{ a }", "variables": {"a"%s: 1, "a"%s: 2}}' % (space, space)  # noqa: UP031 (full of braces)
 
     assert await refusal_of(body) == (400, "BAD_REQUEST")
+
+
+LOOKING_SO = ['"', "\\", ":", "a", "{", "}", " ", "\n", '":', '" :', "\\"]
+
+
+@given(data=st.data(), piece=st.sampled_from([1, 2, 3, 7, 64]))
+@settings(database=None, deadline=None, derandomize=True)
+def test_a_member_named_twice_is_found_among_texts_that_look_like_json(data, piece):
+    texts = st.lists(st.sampled_from(LOOKING_SO), max_size=6).map("".join)
+    spaces = st.sampled_from(["", " ", "\n\t"])
+    members = data.draw(st.lists(st.tuples(texts, spaces, texts), max_size=4))
+    twice = len({name for name, *_ in members}) < len(members)
+    spelled = ",".join(f"{json.dumps(name)}{space}:{space}[{json.dumps(text)}]" for name, space, text in members)
+
+    with pytest.MonkeyPatch.context() as patched, pytest.raises(Refused) if twice else nullcontext():
+        patched.setattr("server.graphql_request._PIECE", piece)
+        assert unambiguous_json(f"{{{spelled}}}".encode(), NESTING, "It") == {name: [text] for name, _, text in members}
+
+
+@pytest.mark.parametrize("looking", ['\\":', '\\" :', ":", "\\\\"])
+def test_what_texts_look_like_is_not_counted_as_members(looking):
+    body = f'{{"a": "{looking * 100_000}", "b" : [{{"c":"{looking}"}}]}}'.encode()
+
+    assert named_members(body) == len("abc")
