@@ -31,10 +31,10 @@ def saved(record: type[R], changes: Sequence[Change], caller: str) -> Rows[R]:
     new = ", ".join(f"excluded.{column.stored_as}" for column in columns)
     return Rows(
         record,
-        f"select * from saved union all select * from {record.table} where id = any($2)",
+        f"select * from saved union all select * from {record.table} where id = any(string_to_array($2, ','))",
         (
             orjson.dumps({record_id: place for place, record_id in enumerate(ids)}).decode(),
-            [change.record_id for change in changes if not change.values],
+            ",".join(change.record_id for change in changes if change.record_id and not change.values),
             caller,
             _rows(columns, differing),
         ),

@@ -43,9 +43,10 @@ def referring(found: Rows[Any], most: int) -> str:
 
 async def missing(session: Session, record: type[Record], given: Mapping[str, Iterable[Ulid]]) -> set[tuple[str, Ulid]]:
     """The fields of a record and the ids given for them that are those of no record."""
-    ids = {record.columns[field]: list(some) for field, some in given.items() if some}
+    # As one text: the driver would look at each item of a list on the event loop.
+    ids = {record.columns[field]: ",".join(some) for field, some in given.items() if some}
     queries = [
-        f"select '{column.name}' as field, id from unnest(${number}::text[]) as given (id) "
+        f"select '{column.name}' as field, id from unnest(string_to_array(${number}, ',')) as given (id) "
         f"where not exists (select from {RECORDS[str(column.target)].table} target where target.id = given.id)"
         for number, column in enumerate(ids, 1)
     ]

@@ -108,8 +108,8 @@ class Repository(Generic[R]):
         )
         await self._prepare(changes)
         await self._tell_missing(changes)
-        if any(one.violations for one in changes):
-            raise Invalid(told(changes))
+        if wrong := await many_apart(len(inputs), lambda: told(changes)):
+            raise Invalid(wrong)
         await check_taken(self.session, self.record, changes)
         return await many_apart(len(inputs), lambda: bulk.saved(self.record, changes, self.session.caller))
 
@@ -179,15 +179,16 @@ class Repository(Generic[R]):
 
         Raises `NotFound` for ids that are not there and `Conflict` for versions that are not the expected ones.
         """
-        ids = sorted({one.record_id for one in changes if one.record_id})
+        count = len(changes)
+        ids = await many_apart(count, lambda: sorted({one.record_id for one in changes if one.record_id}))
         if ids:
-            self._put_before(changes, await self._held(ids))
+            held = await self._held(ids)
+            await many_apart(count, lambda: self._put_before(changes, held))
         await self._check(changes)
-        await many_apart(len(changes), lambda: self._compare(changes))
-        self._check_versions(changes)
+        await many_apart(count, lambda: self._compare(changes))
 
     def _compare(self, changes: Sequence[Change]) -> None:
-        """Find what differs from the records as they are stored."""
+        """Find what differs from the records as they are stored. Raises `Conflict` as `_check_versions` does."""
         known: set[Ulid] = set()
         for one in changes:
             if one.before:
@@ -197,6 +198,7 @@ class Repository(Generic[R]):
             if one.record_id in known:
                 one.violations["id"] = ["is given already"]
             known |= {one.record_id} if one.record_id else set()
+        self._check_versions(changes)
 
     async def _check(self, changes: Sequence[Change]) -> None:
         """Find the values to store, and what is wrong with them; several at once need no more statements than one."""
@@ -275,14 +277,20 @@ class Repository(Generic[R]):
 
     async def _tell_missing(self, changes: Sequence[Change]) -> None:
         """Add the references that lead nowhere to what is wrong with the changes."""
-        given = {
-            field: {one.values[field] for one in changes if one.values.get(field)}
-            for field in _targets(self.record)  # type: ignore[arg-type] # As above.
-        }
+        fields = _targets(self.record)  # type: ignore[arg-type] # As above.
+        count = len(changes)
+        given = await many_apart(
+            count, lambda: {field: {one.values[field] for one in changes if one.values.get(field)} for field in fields}
+        )
         missing = await references.missing(self.session, self.record, given)
-        for one in changes if missing else ():
-            wrong = [field for field in given if (field, one.values.get(field)) in missing]
-            one.violations |= missing_references(self.record, wrong)
+
+        def tell() -> None:
+            for one in changes:
+                wrong = [field for field in fields if (field, one.values.get(field)) in missing]
+                one.violations |= missing_references(self.record, wrong)
+
+        if missing:
+            await many_apart(count, tell)
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -294,7 +302,7 @@ def _listed(names: Sequence[str]) -> str:
 def among(column: str, ids: Sequence[Ulid]) -> tuple[str, Any]:
     """SQL for whether a column has one of these ids, and its parameter."""
     # PostgreSQL keeps its plan for one id, and makes that for a list of them each time.
-    return (f"{column} = $1", ids[0]) if len(ids) == 1 else (f"{column} = any($1)", ids)
+    return (f"{column} = $1", ids[0]) if len(ids) == 1 else (f"{column} = any(string_to_array($1, ','))", ",".join(ids))
 
 
 @cache

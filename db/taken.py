@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
+
+import orjson
 
 from db.apart import many_apart
 from db.change import Change, told
 from db.declaration import Record
 from db.errors import Conflict
 from db.session import Session
-from db.spelling import parameters
+from db.spelling import sql_type
 from db.translation import taken
 
 _Key = tuple[Any, ...]
@@ -23,7 +25,8 @@ async def check_taken(session: Session, record: type[Record], changes: Sequence[
     """
     count = len(changes)
     given = await many_apart(count, lambda: {key: _given(changes, fields) for key, fields in record.unique.items()})
-    stored = await _stored(session, record, given, [change.record_id for change in changes if change.before])
+    query = await many_apart(count, lambda: _query(record, given, changes))
+    stored = await _stored(session, given, *query) if query else {}
     refusal = await many_apart(count, lambda: _refusal(record, changes, given, stored))
     if refusal:
         raise refusal
@@ -78,21 +81,28 @@ def _given_twice(changes: Sequence[Change], fields: tuple[str, ...]) -> Iterator
         holders[key] = change
 
 
-async def _stored(
-    session: Session, record: type[Record], given: Mapping[str, Mapping[_Key, Change]], saved: Sequence[Any]
-) -> dict[str, list[_Key]]:
-    """Which of the given values are stored already, by the unique fields; those of the records that are saved apart."""
-    queries: list[str] = []
-    values: list[Any] = [saved]
+def _query(
+    record: type[Record], given: Mapping[str, Mapping[_Key, Change]], changes: Sequence[Change]
+) -> list[str] | None:
+    """SQL for the given values that other records than the changed ones have, with its parameters; None for none."""
+    queries = []
+    parameters = [",".join(change.record_id for change in changes if change.before and change.record_id)]
     for key, found in given.items():
         if found:
             columns = [record.columns[field] for field in record.unique[key]]
-            lists = ", ".join(parameters(column, len(values) + place) for place, column in enumerate(columns, 1))
-            names = ", ".join(column.stored_as for column in columns)
+            names = [column.stored_as for column in columns]
+            types = ", ".join(f"{column.stored_as} {sql_type(column)}" for column in columns)
+            # As one JSON text: the driver would look at each item of a list on the event loop.
+            parameters.append(orjson.dumps([dict(zip(names, values, strict=True)) for values in found]).decode())
             queries.append(
-                f"select '{key}' as key, array[{names}] as values from unnest({lists}) as given ({names}) "
-                f"join {record.table} using ({names}) where id <> all ($1)"
+                f"select '{key}' as key, array[{', '.join(names)}] as values "
+                f"from json_to_recordset(${len(parameters)}::json) as given ({types}) "
+                f"join {record.table} using ({', '.join(names)}) where id <> all (string_to_array($1, ','))"
             )
-            values += zip(*found, strict=True)
-    rows = await session.fetch(" union all ".join(queries), *values) if queries else []
+    return [" union all ".join(queries), *parameters] if queries else None
+
+
+async def _stored(session: Session, given: Iterable[str], sql: str, *parameters: str) -> dict[str, list[_Key]]:
+    """Which of the given values are stored already, by the unique fields."""
+    rows = await session.fetch(sql, *parameters)
     return {key: [tuple(row["values"]) for row in rows if row["key"] == key] for key in given}

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from functools import partial
 from typing import TYPE_CHECKING
 
 import orjson
 
+from db.apart import apart
 from db.idempotency import Answering, KeptAnswer, Turns, answered_once
 from server.graphql_request import GraphQLRequest, Refused
 from server.notes import note
@@ -39,6 +41,7 @@ async def once(
     Where something failed that may go well later, nothing of it is stored, and what it would have stored is not told.
     Raises `Conflict` for a key that was another request's.
     """
+    sha256 = await apart(partial(_sha256, asked)) if asked.large else _sha256(asked)
 
     async def answer() -> Answering:
         outcome = await run()
@@ -46,7 +49,7 @@ async def once(
         data = outcome.data if final and outcome.data else b"null"
         return Answering(KeptAnswer(data, orjson.dumps(outcome.errors) if outcome.errors else None), final)
 
-    (data, told), replayed = await answered_once(session, turns, key, _sha256(asked), answer)
+    (data, told), replayed = await answered_once(session, turns, key, sha256, answer)
     note(replayed=replayed)
     return Outcome(orjson.loads(told) if told else [], data, replayed=replayed)
 

@@ -1,7 +1,12 @@
+import sys
+from collections import Counter
+from contextlib import contextmanager
+
 import pytest
 
 from db.records import BillOfMaterialsItem, ProductionOrder, ProductionOrderPropertyValue
 
+MANY = 6_000
 NOTHING = "01JCH3EPVP-1MNNDJTS-37Z75NGA"
 SAVE = "mutation ($inputs: [{0}Input!]!) {{ save{0}s(inputs: $inputs) {{ {1} }} }}"
 ORDER = "id name quantity status notes version"
@@ -300,3 +305,33 @@ async def test_a_field_of_the_wrong_type_is_told_with_its_place(execute):
 
     assert failure.code == "BAD_USER_INPUT"
     assert list(failure.violations) == ["inputs[1].quantity"]
+
+
+@contextmanager
+def counted_calls():
+    """Counts how often each function is called on the event loop, or calls others; other threads are not looked at."""
+    calls = Counter()
+    sys.setprofile(lambda frame, event, _: calls.update([(frame.f_code, event)]))
+    try:
+        yield calls
+    finally:
+        sys.setprofile(None)
+
+
+@pytest.mark.parametrize("kind", ["new", "changed", "the same", "without a product", "with one name"])
+async def test_nothing_is_done_on_the_loop_for_each_of_many_records(execute, order, kind):
+    document = SAVE.format("ProductionOrder", "id")
+    saved = await execute(document, inputs=[order(f"Order {number}") for number in range(MANY)])
+    ids = [row["id"] for row in saved["saveProductionOrders"]]
+    inputs = {
+        "new": [order(f"New {number}", notes="a" * 100) for number in range(MANY)],
+        "changed": [{"id": one, "quantity": 5, "notes": "a" * 100} for one in ids],
+        "the same": [{"id": one, "name": f"Order {number}", "quantity": 0} for number, one in enumerate(ids)],
+        "without a product": [order(f"New {number}", productId=NOTHING) for number in range(MANY)],
+        "with one name": [order("Order 1") for _ in range(MANY)],
+    }
+
+    with counted_calls() as calls:
+        await execute.answer(document, inputs=inputs[kind])
+
+    assert max(calls.values()) < MANY
