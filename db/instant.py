@@ -10,11 +10,13 @@ _SPELLING = re.compile(
     r"(\d{4}-\d{2}-\d{2})[Tt](\d{2}:\d{2}:\d{2})(?:\.(\d{1,6})0*)?(?:[Zz]|([+-]\d{2}:[0-5]\d))",
     re.ASCII,
 )
+_LONGEST = 64
+"""Characters that an instant may have: zeros after its microseconds mean nothing."""
 
 
 def parsed_instant(text: str) -> datetime | None:
     """The instant in UTC that this text spells; None if it is no ISO 8601, has no offset or no year from 1 to 9999."""
-    parts = _SPELLING.fullmatch(text)
+    parts = _SPELLING.fullmatch(text) if len(text) <= _LONGEST else None
     if not parts:
         return None
     date, time, fraction, offset = parts.groups()

@@ -89,3 +89,8 @@ def test_any_text_is_an_instant_in_utc_or_is_not(text):
     parsed = parsed_instant(text)
 
     assert parsed is None or parsed.tzinfo is UTC
+
+
+def test_what_is_longer_than_any_instant_is_none():
+    assert parsed_instant(f"2024-12-31T19:48:44.{'0' * 43}Z") == INSTANT
+    assert parsed_instant(f"2024-12-31T19:48:44.{'0' * 44}Z") is None
