@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from db.declaration import Record
+from db.labels import normalized
 from db.ulid import Ulid, parsed_ulid
-from db.validation import normalized
 
 
 def found(record: type[Record], field: str, number: int) -> str:

@@ -13,6 +13,7 @@ from db.apart import many_apart
 from db.change import Change, change, differing_fields, told
 from db.declaration import Record, documented_name
 from db.errors import Conflict, InUse, Invalid, NotFound, Unsaved
+from db.labels import normalized
 from db.origin import told as told_origin
 from db.records import RECORDS
 from db.rows import Rows, Shape, Window, as_changed
@@ -172,7 +173,7 @@ class Repository(Generic[R]):
         if not isinstance(text, str) or "\0" in text:
             return None
         column = self.record.columns[field].stored_as
-        return self.row(f"select * from {self.record.table} where {column} = $1", validation.normalized(text))
+        return self.row(f"select * from {self.record.table} where {column} = $1", normalized(text))
 
     async def _prepare(self, changes: Sequence[Change]) -> None:
         """Read the records that are there already, and find what is to be stored of them all, and what is wrong.

@@ -10,14 +10,11 @@ from functools import cache
 from typing import Any
 
 from db.declaration import Column, Record, documented_name
+from db.labels import label_violations, normalized
 from db.records import RECORDS
 
 Violations = dict[str, list[str]]
 """Messages by field, each a phrase that follows the field's name; `documented` gives the documented names."""
-
-_INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
-_JOINERS = "\u200c\u200d"
-"""Invisible, but letters of some scripts are written with them."""
 
 
 def checked(
@@ -59,11 +56,6 @@ def missing_references(record: type[Record], fields: Iterable[str]) -> Violation
     """The violations of references that lead nowhere."""
     targets = {field: RECORDS[str(record.columns[field].target)] for field in fields}
     return {field: [f"refers to no {target.singular} that is there"] for field, target in targets.items()}
-
-
-def normalized(label: str) -> str:
-    """A label as it is stored and looked for: letters with accents in one spelling, no blanks around it."""
-    return unicodedata.normalize("NFC", label).strip()
 
 
 def documented(violations: Violations) -> Violations:
@@ -112,22 +104,8 @@ def text_violations(text: str, max_length: int) -> list[str]:
     return messages
 
 
-def _label_violations(text: str, max_length: int) -> list[str]:
-    """What is wrong with a text that tells records apart."""
-    messages = []
-    if not text:
-        messages.append("must not be empty")
-    if len(text) > max_length:
-        messages.append(f"must have at most {max_length:,} characters")
-    if not text.isprintable() and any(
-        unicodedata.category(character) in _INVISIBLE and character not in _JOINERS for character in text
-    ):
-        messages.append("must not contain control or invisible characters")
-    return messages
-
-
 def _text(column: Column, text: str) -> list[str]:
-    return _label_violations(text, column.max_length) if column.label else text_violations(text, column.max_length)
+    return label_violations(text, column.max_length) if column.label else text_violations(text, column.max_length)
 
 
 def _number(column: Column, number: float) -> list[str]:
@@ -142,7 +120,7 @@ def _list(column: Column, items: list[str]) -> list[str]:
     """A list is stored as comma-separated values."""
     if not items:
         return ["must not be empty"]
-    messages = [message for item in items for message in _label_violations(item.strip(), column.max_length)]
+    messages = [message for item in items for message in label_violations(item.strip(), column.max_length)]
     if any("," in item for item in items):
         messages.append("must not contain commas")
     return list(dict.fromkeys(messages))

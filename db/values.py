@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
@@ -13,6 +12,7 @@ from db.declaration import Column, Long
 from db.errors import Invalid
 from db.filters import Compared, Either, Every, Filter, Neither, Related, Takes
 from db.keyset import complete
+from db.labels import respelled
 from db.rows import Window
 from db.spelling import parameter, parameters, sql_type, stored
 from db.ulid import Ulid, parsed_ulid
@@ -91,7 +91,7 @@ def _comparable(column: Column, value: Any) -> Any:
         return value
     if column.kind is Ulid:
         return parsed_ulid(value) or value
-    return unicodedata.normalize("NFC", value) if column.label else value
+    return respelled(value) if column.label else value
 
 
 def _compared_as(column: Column, value: Any) -> tuple[str, Any]:

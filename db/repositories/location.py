@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from db.labels import normalized
 from db.lookup import found, sought_path
 from db.records import Location, LocationTree
 from db.repositories.tree import Tree
 from db.rows import Rows, Shape
-from db.validation import normalized
 
 
 class Locations(Tree[Location]):

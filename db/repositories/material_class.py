@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from db.errors import LONGEST_ECHO, Invalid
+from db.labels import normalized
 from db.origin import told
 from db.records import Material, MaterialClass
 from db.repositories.tree import LONGEST_PATH, Tree
 from db.rows import Rows
 from db.ulid import new_ulid
-from db.validation import checked, normalized
+from db.validation import checked
 
 _MOST_TOLD = 5
 

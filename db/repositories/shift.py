@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from db.errors import Invalid
+from db.labels import normalized
 from db.lookup import found, sought_path
 from db.records import Location, Shift, ShiftRecord
 from db.repository import Repository
 from db.rows import Rows
 from db.spelling import stored
-from db.validation import normalized
 
 _LOCATION = found(Location, "path", 1)
 

@@ -6,14 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar, TypeVar
 
-from db import validation
 from db.change import Change
 from db.declaration import Record
+from db.labels import normalized
 from db.lookup import found, sought_path
 from db.records import RECORDS
 from db.repository import Repository
 from db.rows import Rows, as_changed
 from db.ulid import Ulid
+from db.validation import without_nulls
 
 R = TypeVar("R", bound=Record)
 
@@ -46,7 +47,7 @@ class Tree(Repository[R]):
 
     async def save(self, given: Mapping[str, Any]) -> Rows[R]:
         """Create a record, or change the given fields of the one with the given id; what is below it moves with it."""
-        given = await self._without_its_place(validation.without_nulls(self.record, given))
+        given = await self._without_its_place(without_nulls(self.record, given))
         # What is only tried holds up nobody: a path that is computed beside a move is not kept.
         moves = bool(self.moving and given.get("id") and self._place & given.keys()) and not self.session.rolling_back
         await self._lock(moves=moves)
@@ -92,7 +93,7 @@ class Tree(Repository[R]):
         return {
             field: value
             for field, value in given.items()
-            if field not in place or place[field] != (validation.normalized(value) if field == "name" else value)
+            if field not in place or place[field] != (normalized(value) if field == "name" else value)
         }
 
     async def _lock(self, *, moves: bool) -> None:
