@@ -21,20 +21,20 @@ from strawberry.types.scalar import ScalarDefinition
 from db.declaration import Long
 from db.instant import parsed_instant
 from db.ulid import Ulid, parsed_ulid
+from resolvers.echo import echo, spelled
 
 Mixed = NewType("Mixed", object)
 JSON = NewType("JSON", object)
 
 _LITERALS = (StringValueNode, IntValueNode, FloatValueNode, BooleanValueNode, NullValueNode)
 _INT64 = range(-(2**63), 2**63)
-_LONGEST_ECHO = 64
 
 
 def _ulid(value: Any) -> Ulid:
     parsed = parsed_ulid(value) if isinstance(value, str) else None
     if parsed is None:
         raise GraphQLError(
-            f"{_echo(value)} is no ULID: it takes 26 of the characters 0-9 and A-Z without I, L, O and U, "
+            f"{echo(value)} is no ULID: it takes 26 of the characters 0-9 and A-Z without I, L, O and U, "
             "with or without dashes, as 01JCH3ENGW-82KJDZDR-JHGYCXQN."
         )
     return parsed
@@ -44,21 +44,21 @@ def _instant(value: Any) -> datetime:
     parsed = parsed_instant(value) if isinstance(value, str) else None
     if parsed is None:
         raise GraphQLError(
-            f"{_echo(value)} is no instant: it takes an ISO 8601 date and time with an offset, as 2024-12-31T19:48:44Z."
+            f"{echo(value)} is no instant: it takes an ISO 8601 date and time with an offset, as 2024-12-31T19:48:44Z."
         )
     return parsed
 
 
 def _long(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value not in _INT64:
-        raise GraphQLError(f"{_echo(value)} is no integer of 64 bits.")
+        raise GraphQLError(f"{echo(value)} is no integer of 64 bits.")
     return value
 
 
 def _mixed(value: Any) -> Any:
     values = value.values() if isinstance(value, dict) else [value]
     if not all(isinstance(one, str | int | float | bool | None) for one in values):
-        raise GraphQLError(f"{_echo(value)} is no text, number, boolean or null, and no object of these.")
+        raise GraphQLError(f"{echo(value)} is no text, number, boolean or null, and no object of these.")
     return value
 
 
@@ -66,15 +66,8 @@ def _mixed_literal(node: ValueNode, _variables: Any = None) -> Any:
     """A value that is written into the document; a word without quotes is no text."""
     values = [field.value for field in node.fields] if isinstance(node, ObjectValueNode) else [node]
     if not all(isinstance(one, _LITERALS) for one in values):
-        raise GraphQLError(
-            f"{print_ast(node)[:_LONGEST_ECHO]} is no text, number, boolean or null, and no object of these."
-        )
+        raise GraphQLError(f"{spelled(print_ast(node))} is no text, number, boolean or null, and no object of these.")
     return _mixed(value_from_ast_untyped(node))
-
-
-def _echo(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= _LONGEST_ECHO else f"{text[:_LONGEST_ECHO]}…"
 
 
 def _same(value: Any) -> Any:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from graphql import GraphQLError, GraphQLSyntaxError
 
-from db.errors import LONGEST_ECHO, Failure, ServiceUnavailable, Timeout
+from db.errors import Failure, ServiceUnavailable, Timeout
+from resolvers.echo import beginning, spelled
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -17,16 +18,19 @@ _FAILED = ("INTERNAL_SERVER_ERROR", "SERVICE_UNAVAILABLE", "TIMEOUT")
 """The codes of what the caller has not done wrong, the worst first."""
 _MOST_ERRORS = 5
 _LONGEST_MESSAGE = 1_000
-_SUGGESTION = re.compile(r" Did you mean .*?\?(?= |$)", re.DOTALL)
+_LONGEST_LOOK = 4_000
+"""As much of graphql-core's messages is looked at."""
+_SUGGESTION = re.compile(r" Did you mean (?:[a-z ]+ )?['\"][^?]*(?:\?|$)")
 """What graphql-core adds to its messages: names of the schema."""
 _ADDED_VALUE = re.compile(r"[.,;]? [Ff]ound: .*", re.DOTALL)
 """What it adds too: the caller's whole value."""
 _QUOTED = re.compile(r"'([^']*)'")
-_VALUE = re.compile(r"(?<!invalid)( value: )(.*)", re.DOTALL)
+_VALUE = re.compile(r"(?<!invalid)( value: )(.*?)(\.?)$", re.DOTALL)
+_TOKEN = re.compile(r"((?:found|Unexpected) \w+ )('.*)", re.DOTALL)
 _ARGUMENT = "Argument "
 """How graphql-core's messages begin that the caller can do something about while the operation runs."""
 _WRONG_FIELD = re.compile(r"Variable '\$(\w+)' has invalid value(?: at (\S*?(\w+)(?:\[\d+\])*))?: (.*)", re.DOTALL)
-_UNKNOWN_FIELD = re.compile(r"unknown field '(\w+)'")
+_UNKNOWN_FIELD = re.compile(r"unknown field '(.*)'\.", re.DOTALL)
 
 _log = structlog.get_logger()
 
@@ -128,11 +132,8 @@ def _located(error: GraphQLError, code: str) -> dict[str, Any]:
 
 def _told(message: str) -> str:
     """graphql-core's sentence without suggestions, and with no more of the caller's values than their beginning."""
-    message = _ADDED_VALUE.sub(".", _SUGGESTION.sub("", message))
-    message = _VALUE.sub(lambda found: found[1] + _beginning(found[2]), message)
-    message = _QUOTED.sub(lambda found: f"'{_beginning(found[1])}'", message)
+    message = _ADDED_VALUE.sub(".", _SUGGESTION.sub("", message[:_LONGEST_LOOK]))
+    message = _VALUE.sub(lambda found: f"{found[1]}{spelled(found[2])}{found[3]}", message)
+    message = _TOKEN.sub(lambda found: found[1] + beginning(found[2]), message)
+    message = _QUOTED.sub(lambda found: f"'{beginning(found[1])}'", message)
     return message.replace("not to be None", "not to be null")
-
-
-def _beginning(value: str) -> str:
-    return value if len(value) <= LONGEST_ECHO else f"{value[:LONGEST_ECHO]}…"

@@ -5,7 +5,7 @@ and something else takes its place, graphql-core is asked, and says what is wron
 """
 
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from graphql import (
@@ -20,6 +20,7 @@ from graphql import (
     ValueNode,
     VariableNode,
     coerce_input_literal,
+    is_enum_type,
     is_input_object_type,
     is_leaf_type,
     is_list_type,
@@ -87,6 +88,8 @@ def reading(definition: GraphQLField, node: FieldNode) -> Reading:
 
 def _coercion(kind: Any) -> Coercion:
     """The coercion of values that are not null."""
+    if is_enum_type(kind):
+        return partial(kind.coerce_input_value, hide_suggestions=True)
     if is_leaf_type(kind):
         return kind.coerce_input_value
     if is_input_object_type(kind):

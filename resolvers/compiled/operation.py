@@ -17,21 +17,20 @@ from graphql import (
     OperationDefinitionNode,
     OperationType,
     Undefined,
-    VariableValues,
     coerce_input_literal,
-    get_variable_values,
     parse,
     type_from_ast,
     validate,
 )
 
 from resolvers.compiled.coercion import Coercion, coercion
+from resolvers.echo import variable_values
 from resolvers.limits import Limits, Measured, check_text, measured
 from resolvers.selection import conditions
 
 WHICH = "Give the operationName of one of the document's operations."
 NO_SUBSCRIPTIONS = "There are no subscriptions here: send a query or a mutation."
-_MOST_COERCION_ERRORS, _MOST_ERRORS = 50, 6
+_MOST_ERRORS = 6
 Rules = Sequence[type[ASTValidationRule]]
 
 
@@ -111,12 +110,7 @@ class Operation:
                 for name, coerce in self._coercions.items()
                 if name in given or self._left_out[name] is not Undefined
             }
-        coerced = get_variable_values(
-            self.schema, self.node.variable_definitions or (), dict(given), max_errors=_MOST_COERCION_ERRORS
-        )
-        if isinstance(coerced, VariableValues):
-            return coerced.coerced
-        raise Uncoerced(coerced)
+        return variable_values(self.schema, self.node, given, Uncoerced)
 
 
 def operation(schema: GraphQLSchema, text: str, name: str | None, limits: Limits, rules: Rules) -> Operation:

@@ -1,11 +1,13 @@
 import pytest
-from graphql import GraphQLError
+from graphql import GraphQLError, get_variable_values
 
+from resolvers import echo
 from server.errors import failed, refused
 
 LONG = "secret" * 50
 SAVE = "mutation ($input: ProductionOrderInput!) { saveProductionOrder(input: $input) { id } }"
 BY_NAME = 'query ($key: String = "a") { getProductionOrder(productionOrderIdOrName: $key) { id } }'
+QUOTES = "x'y" * 200
 UNKNOWN = " ".join(f"field{number}" for number in range(8))
 
 SUGGESTING = [
@@ -33,6 +35,8 @@ LONG_LITERALS = [
     f"{{ __typename @{LONG} }}",
     f"query (${LONG}: Int) {{ __typename }}",
     f"{{ {LONG}: {LONG}: }}",
+    f'{{ a(b "{LONG}") }}',
+    f'"{LONG}"',
 ]
 LONG_VARIABLES = [
     {"status": LONG},
@@ -87,6 +91,62 @@ async def test_of_a_long_variable_only_the_beginning_is_told(errors_of, given):
     errors = await errors_of(SAVE, input=given)
 
     assert "secret" * 12 not in str(errors)
+
+
+@pytest.mark.parametrize(
+    "given", [{"status": QUOTES}, {QUOTES: 1}, {"status": [QUOTES]}, {"dueDate": QUOTES}, {"productId": {QUOTES: 1}}]
+)
+async def test_of_a_long_variable_with_quotes_only_the_beginning_is_told(errors_of, given):
+    errors = await errors_of(SAVE, input=given)
+
+    assert QUOTES[:64] not in str(errors[0]["message"])
+    assert all(QUOTES[:64] not in name + text for name, (text,) in errors[0]["extensions"]["violations"].items())
+
+
+@pytest.mark.parametrize("name", ["status", "dueDate"])
+async def test_of_a_long_literal_with_quotes_only_the_beginning_is_told(errors_of, name):
+    (error,) = await errors_of(f'mutation {{ saveProductionOrder(input: {{{name}: "{QUOTES}"}}) {{ id }} }}')
+
+    assert QUOTES[:65] not in error["message"]
+
+
+async def test_an_unknown_field_is_told_by_its_name_whatever_is_in_it(errors_of):
+    (error,) = await errors_of(SAVE, input={"it's": 1})
+
+    assert error["extensions"]["violations"] == {"it's": ["is not a field of this input"]}
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        ([None, True], "a list"),
+        ({"a": {"b": 1}}, "an object"),
+        (True, "true"),
+        ("a", "'a'"),
+    ],
+)
+@pytest.mark.parametrize("name", ["quantity", "dueDate"])
+async def test_a_wrong_value_is_told_in_the_words_of_json(errors_of, name, value, told):
+    (error,) = await errors_of(SAVE, input={name: value})
+
+    assert f": {told}" in error["message"]
+    assert not any(word in error["message"] for word in ("[None", "True", "{'"))
+
+
+@pytest.mark.parametrize("given", [{" Did you mean " * 400: 1}, {"status": " Did you mean " * 400}])
+async def test_what_is_wrong_with_a_long_text_is_found_out_by_its_beginning(errors_of, given, monkeypatch):
+    coerced = []
+
+    def watched(schema, definitions, inputs, **options):
+        coerced.append(inputs)
+        return get_variable_values(schema, definitions, inputs, **options)
+
+    monkeypatch.setattr(echo, "get_variable_values", watched)
+
+    (error,) = await errors_of(SAVE, input=given)
+
+    assert len(str(coerced)) < 200
+    assert " Did you mean " in error["message"]
 
 
 async def test_an_unknown_field_among_others_is_told_without_their_values(errors_of):
