@@ -69,6 +69,7 @@ class Limits:
     repetitions: int = 20
     directives: int = 50
     cost: int = 250_000
+    values: int = 5_000
 
     def check(self, limit: str, value: int) -> None:
         """Raise `TooComplex` where there is more of it than may be."""
@@ -211,6 +212,13 @@ def measured(
     if not found.cost.sized:
         found.check_cost({})
     return found
+
+
+def values(given: Any) -> int:
+    """How many members of objects and items of lists there are in a value, those inside of others too."""
+    if isinstance(given, dict):
+        return len(given) + sum(map(values, given.values()))
+    return len(given) + sum(map(values, given)) if isinstance(given, list) else 0
 
 
 class _Measuring:

@@ -169,6 +169,7 @@ class Settings:
     max_repetitions: int = _limit("repetitions", "How often an operation may name the same field in the same place.")
     max_directives: int = _limit("directives", "Most directives of an operation.")
     max_cost: int = _limit("cost", "Most that an operation may cost.")
+    max_values: int = _limit("values", "Most values of the variables, where not many records are saved with one call.")
     max_body: int = _setting("Most bytes of a request's body.", _number(1, 1_000_000_000), 1024**2)
     max_bulk_body: int = _setting(
         "Most bytes of the body of a request that saves many records with one call.",

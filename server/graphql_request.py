@@ -65,6 +65,8 @@ class GraphQLRequest(NamedTuple):
     operation_name: str | None
     variables: dict[str, Any] | None
     reads_only: bool = False
+    length: int = 0
+    """How many bytes the JSON has in which its variables are."""
     large: bool = False
     """Whether its body is longer than that of any request may be that does not save many records with one call."""
     costed: bool = False
@@ -112,7 +114,7 @@ def from_query_string(text: bytes, nesting: int) -> GraphQLRequest:
         for name in _OBJECTS
         if parameters.get(name)
     }
-    return _from_parameters({**parameters, **dict.fromkeys(_OBJECTS), **spelled}, reads_only=True)
+    return _from_parameters({**parameters, **dict.fromkeys(_OBJECTS), **spelled}, len(text), reads_only=True)
 
 
 def check_length(text: str, most: int) -> None:
@@ -151,10 +153,10 @@ def _media_range(text: str) -> tuple[str, float]:
 
 
 def _from_json(body: bytes, nesting: int) -> GraphQLRequest:
-    return _from_parameters(unambiguous_json(body, nesting, "The body"))
+    return _from_parameters(unambiguous_json(body, nesting, "The body"), len(body))
 
 
-def _from_parameters(given: Any, *, reads_only: bool = False) -> GraphQLRequest:
+def _from_parameters(given: Any, length: int, *, reads_only: bool = False) -> GraphQLRequest:
     if not isinstance(given, dict):
         raise _bad_request("The body must be a JSON object with a query. Batches are not taken.")
     query, name = given.get("query"), given.get("operationName")
@@ -165,19 +167,21 @@ def _from_parameters(given: Any, *, reads_only: bool = False) -> GraphQLRequest:
     for parameter in _OBJECTS:
         if not isinstance(given.get(parameter), _OBJECT):
             raise _bad_request(f"The parameter {parameter} must be a JSON object or null.")
-    return GraphQLRequest(query, name or None, given.get("variables"), reads_only)
+    return GraphQLRequest(query, name or None, given.get("variables"), reads_only, length)
 
 
 def unambiguous_json(text: bytes, nesting: int, what: str) -> Any:
     """The value that JSON in UTF-8 spells. Raises `Refused`, also for objects that name a member twice."""
     try:
         values, brackets = _MOST if len(text) > _SHORT else _USUALLY_MOST
-        if len(text) > brackets and (text.count(b",") > values or text.count(b"[") + text.count(b"{") > brackets):
-            raise _bad_request(f"{what} has too many values: send them in parts.")
+        if len(text) > brackets:
+            _check_number(what, "values", text.count(b","), values)
+            _check_number(what, "brackets", text.count(b"[") + text.count(b"{"), brackets)
         value = orjson.loads(text)
     except orjson.JSONDecodeError as error:
-        said = "it is nested too deeply" if "ecursion" in error.msg else error.msg
-        raise _bad_request(f"{what} is no JSON in UTF-8: {said}.") from error
+        if "depth" in error.msg:
+            raise _too_deep(nesting) from error
+        raise _bad_request(f"{what} is no JSON in UTF-8: {error.msg}.") from error
     # Of members with the same name the last one is there; who looked at the request before may have seen the first.
     members = _members(value, nesting)
     # What looks like a member inside of a text is counted too by the first look, which nearly always is enough.
@@ -204,15 +208,33 @@ def named_members(text: bytes) -> int:
     return named
 
 
-def _members(value: Any, nesting: int) -> int:
+def _members(value: Any, nesting: int, depth: int = 1) -> int:
     """How many members all objects in a value have together."""
-    if nesting < 1:
-        raise _bad_request("The JSON has too many brackets inside of each other.")
+    if depth > nesting:
+        raise _too_deep(nesting)
     if isinstance(value, dict):
-        return len(value) + sum(_members(one, nesting - 1) for one in value.values() if isinstance(one, _BRACKETED))
+        inner = sum(_members(one, nesting, depth + 1) for one in value.values() if isinstance(one, _BRACKETED))
+        return len(value) + inner
     if isinstance(value, list):
-        return sum(_members(one, nesting - 1) for one in value if isinstance(one, _BRACKETED))
+        return sum(_members(one, nesting, depth + 1) for one in value if isinstance(one, _BRACKETED))
     return 0
+
+
+def _check_number(what: str, limit: str, value: int, most: int) -> None:
+    """Raises `Refused` for more values or brackets than anything may have that is sent at once."""
+    if value > most:
+        told = f"{what} has too many {limit}: send at most {most:,} of them at a time."
+        raise _bad_request(told, limit=limit, value=value, max=most)
+
+
+def _too_deep(nesting: int) -> Refused:
+    return _bad_request(
+        f"The JSON has too many brackets inside of each other: there may be {nesting:,}. Send it with fewer, or have "
+        "the server's MES_ORDERS_MAX_NESTING raised.",
+        limit="nesting",
+        value=nesting + 1,
+        max=nesting,
+    )
 
 
 def too_large(most: int) -> Refused:
@@ -222,5 +244,5 @@ def too_large(most: int) -> Refused:
     )
 
 
-def _bad_request(message: str) -> Refused:
-    return Refused(400, "BAD_REQUEST", message)
+def _bad_request(message: str, **extensions: Any) -> Refused:
+    return Refused(400, "BAD_REQUEST", message, **extensions)

@@ -16,7 +16,7 @@ from db.session import Session
 from resolvers.compiled.execution import KEPT_OPERATIONS, Execution
 from resolvers.compiled.operation import NotUnderstood, Operation, Uncoerced
 from resolvers.context import Context
-from resolvers.limits import TooComplex
+from resolvers.limits import TooComplex, values
 from server import errors, idempotency
 from server.config import limits
 from server.deadline import Deadlines
@@ -39,6 +39,10 @@ if TYPE_CHECKING:
     from server.staleness import Staleness
 
 _LONG_DOCUMENT = 1_000
+_LONG_JSON = 8 * 1024
+"""Bytes from which on variables may take long to coerce."""
+_LEAST_LENGTH = 2
+"""Bytes that a value takes at least, with what parts it from the next one."""
 _NO_SCHEMA = "The schema is told to callers who hold a permission."
 
 
@@ -55,7 +59,8 @@ class Operations:
     ) -> None:
         rules = specified_rules if settings.introspection else (*specified_rules, NoSchemaIntrospectionCustomRule)
         # strawberry has no other way to graphql-core's schema.
-        self._execution = Execution(schema._schema, limits(settings), rules)  # noqa: SLF001
+        self._limits = limits(settings)
+        self._execution = Execution(schema._schema, self._limits, rules)  # noqa: SLF001
         self._connections = connections
         self._settings = settings
         self._points = points
@@ -82,15 +87,22 @@ class Operations:
         return answer
 
     def _understood(self, asked: GraphQLRequest) -> Operation:
-        """The operation that is meant. Raises `NotUnderstood`, and `Refused` for a body that is too long for it."""
+        """The operation that is meant. Raises `NotUnderstood`, and `Refused` and `TooComplex` for too much of it."""
         large = too_large(self._settings.max_body) if asked.large else None
         try:
             operation = self._execution.operation(asked.query, asked.operation_name)
         except NotUnderstood as failure:
             raise large or failure from failure
-        if large and not operation.measured.bulk:
-            raise large
+        if not operation.measured.bulk:
+            if large:
+                raise large
+            self._check_values(asked)
         return operation
+
+    def _check_values(self, asked: GraphQLRequest) -> None:
+        """Raise `TooComplex` for more values than an operation may have that does not save many records."""
+        if asked.length > _LEAST_LENGTH * self._settings.max_values:
+            self._limits.check("values", values(asked.variables))
 
     def _is_new(self, asked: GraphQLRequest) -> bool:
         """Whether an operation takes long to understand, because its document is long and was not sent lately."""
@@ -147,7 +159,7 @@ class Operations:
         Raises `Uncoerced`, `TooComplex` and `Refused`.
         """
         coerce = partial(operation.variables, asked.variables or {})
-        variables = await apart(coerce) if operation.measured.bulk else coerce()
+        variables = await apart(coerce) if asked.length > _LONG_JSON else coerce()
         cost = operation.measured.check_cost(variables)
         if self._points:
             self._points.spend_on_operation(caller, cost + operation.measured.saved.total(variables))
@@ -177,7 +189,8 @@ class Operations:
                 self._staleness.changes.note(context.caller.name)
 
     async def _outcome(self, operation: Operation, asked: GraphQLRequest, context: Context) -> Outcome:
-        answer = await self._execution.answer(operation, asked.variables or {}, context, asked.coerced)
+        given, long = asked.variables or {}, asked.length > _LONG_JSON
+        answer = await self._execution.answer(operation, given, context, asked.coerced, long=long)
         return Outcome(errors.failed(answer.errors, request_id()) if answer.errors else [], answer.data)
 
 

@@ -44,15 +44,17 @@ class Execution:
             raise NotUnderstood(read.errors)
         return read
 
-    async def answer(self, asked: Operation, given: Values, context: Context, coerced: Values | None) -> Answer:
-        """The answer of an operation with these variables; with those that are `coerced`, if they are already.
+    async def answer(
+        self, asked: Operation, given: Values, context: Context, coerced: Values | None, *, long: bool
+    ) -> Answer:
+        """The answer of an operation with these variables, which are coerced apart where they are `long`, if at all.
 
         Raises `NotUnderstood` if it is not valid, `Uncoerced`, and `TooComplex` if it costs too much.
         """
         if asked.errors:
             raise NotUnderstood(asked.errors)
         if coerced is None:
-            coerced = await apart(partial(asked.variables, given)) if asked.measured.bulk else asked.variables(given)
+            coerced = await apart(partial(asked.variables, given)) if long else asked.variables(given)
         run = Run(context, given, coerced)
         asked.measured.check_cost(run.variables)
         conditions = tuple(run.variables.get(name) for name in asked.conditions)

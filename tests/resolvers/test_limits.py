@@ -3,6 +3,7 @@ from dataclasses import replace
 import pytest
 from graphql import OperationDefinitionNode, parse
 
+from resolvers.compiled.operation import Operation
 from resolvers.limits import Limits, TooComplex, check_text, measured
 from server.schema import make_schema
 
@@ -224,6 +225,49 @@ async def test_a_long_body_is_only_for_what_saves_many_records(http, execute):
     assert await status("{ __typename }", inputs=notes) == 413
     assert await status("{", inputs=notes) == 413
     assert await status(save, inputs=notes * 3) == 413
+
+
+@pytest.mark.parametrize("variables", [{"f": {"id": {"in": ["x"] * 4_996}}}, {"f": {"and": [{"not": {}}] * 2_498}}])
+async def test_an_operation_takes_so_many_values_and_no_more(execute, variables):
+    document = "query ($f: ProductionOrderFilter) { productionOrders(filter: $f) { totalCount } }"
+    # Long texts are not many values.
+    fitting = await execute.failing(document, **variables, padding="," * 20_000)
+    beyond = await execute.failing(document, **variables, o={"a": 1, "b": 2})
+
+    assert fitting.code == "BAD_USER_INPUT"
+    assert (beyond.code, beyond.limit, beyond.max) == ("QUERY_TOO_COMPLEX", "values", LIMITS.values)
+    assert LIMITS.values < beyond.value <= LIMITS.values + 4
+    assert "MES_ORDERS_MAX_VALUES" in beyond.message
+
+
+async def test_of_too_many_values_none_is_coerced(execute, monkeypatch):
+    coerced = []
+    monkeypatch.setattr(Operation, "variables", lambda _, given: coerced.append(given))
+
+    failure = await execute.failing("query ($o: [ID!]!) { nodes(ids: $o) { id } }", o=["a"] * 24_000)
+
+    assert failure.limit == "values"
+    assert coerced == []
+
+
+async def test_what_saves_many_records_takes_more_values(execute):
+    save = "mutation ($inputs: [ProductionOrderInput!]!) { saveProductionOrders(inputs: $inputs) { id } }"
+
+    failure = await execute.failing(save, inputs=[{"name": None}] * 6_000)
+
+    assert failure.code == "BAD_USER_INPUT"
+
+
+@pytest.mark.settings(max_values=2)
+async def test_values_in_a_query_string_are_counted_too(http, execute):
+    query = "/graphql?query={__typename}&variables="
+    headers = {"Authorization": f"Bearer {execute.token}"}
+
+    fitting = await http.get(f'{query}{{"a":1,"b":2}}', headers=headers)
+    beyond = await http.get(f'{query}{{"a":[1,2]}}', headers=headers)
+
+    assert fitting.status_code == 200
+    assert beyond.json()["errors"][0]["extensions"]["limit"] == "values"
 
 
 async def test_none_of_too_many_saves_is_done(execute, pool):

@@ -135,7 +135,7 @@ async def test_a_body_brings_the_document_with_its_operation_and_variables():
 async def test_what_is_null_in_a_body_is_as_if_left_out():
     body = b'{"query": "{a}", "operationName": null, "variables": null, "extensions": null}'
 
-    assert await posted(body) == await posted(b'{"query": "{a}"}')
+    assert await posted(body) == await posted(b'{"query": "{a}"}'.ljust(len(body)))
 
 
 @pytest.mark.parametrize("parameter", ["", "&operationName="])
@@ -264,6 +264,7 @@ async def test_a_member_named_twice_is_found_whatever_stands_before_its_colon(sp
     assert await refusal_of(body) == (400, "BAD_REQUEST")
 
 
+<<<<<<< HEAD
 LOOKING_SO = ['"', "\\", ":", "a", "{", "}", " ", "\n", '":', '" :', "\\"]
 
 
@@ -286,3 +287,23 @@ def test_what_texts_look_like_is_not_counted_as_members(looking):
     body = f'{{"a": "{looking * 100_000}", "b" : [{{"c":"{looking}"}}]}}'.encode()
 
     assert named_members(body) == len("abc")
+=======
+@pytest.mark.parametrize("depth", [NESTING, 5_000])
+async def test_of_too_many_brackets_inside_of_each_other_the_limit_is_told(depth):
+    with pytest.raises(Refused) as refused:
+        await posted(b'{"a":' + b"[" * depth + b"]" * depth + b"}")
+
+    assert refused.value.extensions == {"limit": "nesting", "value": NESTING + 1, "max": NESTING}
+    assert "MES_ORDERS_MAX_NESTING" in str(refused.value)
+
+
+@pytest.mark.parametrize(("part", "limit", "most"), [(b"1,", "values", 25_000), (b"[],", "brackets", 12_500)])
+async def test_of_too_many_values_the_limit_is_told(part, limit, most):
+    with pytest.raises(Refused) as refused:
+        await posted(b"[" + part * (most + 1) + b"1]")
+
+    told = refused.value.extensions
+    assert (told["limit"], told["max"]) == (limit, most)
+    assert told["value"] > most
+    assert f"{most:,}" in str(refused.value)
+>>>>>>> 3a58d98 (Limit the values of an operation that does not save many records, and tell the limits of JSON)
