@@ -19,6 +19,9 @@ from db.spelling import comparable, json_text
 _PYTHON: dict[Kind, Any] = {Kind.BOOLEAN: bool, Kind.NUMBER: (int, float), Kind.STRING: str}
 """What the values of a column are read as from a cursor."""
 
+MOST_KEYS = 16
+"""By how many keys an order may sort: a cursor of it is looked for in twice as many ways."""
+
 Place = tuple[str | None, ...]
 """Where a cursor points: for each key of the order SQL for its value, None for null."""
 

@@ -9,12 +9,15 @@ from typing import Any
 from db.declaration import Column, Record
 from db.errors import Invalid
 from db.filters import CONDITIONS, MOST_CONDITIONS, UNFIT, Compared, Condition, Every, Kind, Takes, fits, kind_of
+from db.keyset import MOST_KEYS
 from db.rows import Sort, Window
 from db.validation import Violations
 
 _DESCENDING = {"ascending": False, "asc": False, "descending": True, "desc": True}
 _TRUTH = {"true": True, "false": False}
 _VALUE_KINDS = (Kind.STRING, Kind.NUMBER, Kind.DATE)
+_MOST_TOLD = 20
+"""How many wrong values are told of, at most: of some, all fields that there are are told too."""
 _BETWEEN_WORDS = re.compile(r"[ _]")
 _CONDITIONS = {_BETWEEN_WORDS.sub("", name).lower(): condition for name, condition in CONDITIONS.items()}
 
@@ -52,7 +55,15 @@ def violations_of_request(
     for place, given in enumerate(filters):
         violations = violations_of_filter(given, columns)
         found |= {f"filters[{place}].{name}": messages for name, messages in violations.items()}
-    return {name: messages for name, messages in found.items() if messages}
+    return _first({name: messages for name, messages in found.items() if messages})
+
+
+def _first(violations: Violations) -> Violations:
+    """What is wrong, of very much the first."""
+    rest = len(violations) - _MOST_TOLD
+    if rest <= 0:
+        return violations
+    return {**dict(list(violations.items())[:_MOST_TOLD]), "filters": [f"have {rest:,} more wrong values"]}
 
 
 def violations_of_filter(given: Mapping[str, Any], columns: Mapping[str, Column] | None = None) -> Violations:
@@ -120,6 +131,9 @@ def _without_a_record(condition: Condition, given: Mapping[str, Any]) -> Violati
 def _sort_violations(request: Mapping[str, Any], columns: Mapping[str, Column] | None) -> Violations:
     """What is wrong with the order."""
     fields, directions = request.get("sortFields") or [], request.get("sortDirections") or []
+    many = [name for name, given in (("sortFields", fields), ("sortDirections", directions)) if len(given) > MOST_KEYS]
+    if many:
+        return {name: [f"must be at most {MOST_KEYS}"] for name in many}
     unknown = [name for name in fields if columns is not None and name not in columns]
     wrong = [name for name in directions if name.lower() not in _DESCENDING]
     return {

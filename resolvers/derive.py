@@ -180,7 +180,10 @@ def paging_resolver(record: type[Record], *parameters: inspect.Parameter) -> Any
 
     texts = {
         "filter": (later(f"{record.__name__}Filter"), f"Only {record.singular} records that match."),
-        "order_by": (list[later(f"{record.__name__}OrderBy")], "What comes first; the id breaks ties."),  # type: ignore[misc]
+        "order_by": (
+            list[later(f"{record.__name__}OrderBy")],  # type: ignore[misc] # Made at run time.
+            "What comes first, by 16 keys at most; the id breaks ties.",
+        ),
         "first": (int, f"At most so many, from the beginning; {USUAL_SIZE} without `first` and `last`."),
         "after": (str, "Only what comes after this cursor."),
         "last": (int, "At most so many, up to the end."),

@@ -1,7 +1,7 @@
 """Filters and orders of connections: the inputs that follow from a record, and what is given with them."""
 
 import functools
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import Enum
 from typing import Any, Optional
@@ -25,6 +25,7 @@ from db.filters import (
     fits,
     kind_of,
 )
+from db.keyset import MOST_KEYS
 from db.records import RECORDS
 from db.rows import Sort
 from db.ulid import Ulid
@@ -114,7 +115,8 @@ def _check_extent(given: Mapping[str, Any]) -> None:
     """`Invalid` for more conditions, or deeper ones, than a database should be asked for."""
     conditions, level = 0, [given]
     for _ in range(_MOST_LEVELS):
-        conditions += sum(map(len, level))
+        # One without a condition takes its time as well.
+        conditions += sum(len(one) or 1 for one in level)
         inner = [value for one in level for value in one.values()]
         inner += [item for value in inner if isinstance(value, list) for item in value]
         level = [value for value in inner if isinstance(value, dict)]
@@ -129,8 +131,10 @@ def _matching(record: type[Record], given: Mapping[str, Any], path: str) -> Filt
     return Every(tuple(_part(record, members, name, value, f"{path}.{name}") for name, value in given.items()))
 
 
-def order(record: type[Record], given: Iterable[Mapping[str, Any]] | None) -> tuple[Sort, ...]:
-    """What an order's input says. Raises `Invalid` for more or less than one field."""
+def order(record: type[Record], given: Sequence[Mapping[str, Any]] | None) -> tuple[Sort, ...]:
+    """What an order's input says. Raises `Invalid` for too many keys, and for more or less than one field of a key."""
+    if given and len(given) > MOST_KEYS:
+        raise Invalid({"orderBy": [f"must have at most {MOST_KEYS} keys"]})
     return tuple(_sort(record, one, f"orderBy[{place}]") for place, one in enumerate(given or ()))
 
 

@@ -32,7 +32,7 @@ _FILTER: dict[str, tuple[Any, str]] = {
 _QUERY: dict[str, tuple[Any, str]] = {
     "page_size": (int, "Most records of a page; without it there is one page with all of them."),
     "page_index": (int, "Which page, from 0."),
-    "sort_fields": (list[str], "Documented names of the stored fields to sort by; the id breaks ties."),
+    "sort_fields": (list[str], "Documented names of the stored fields to sort by, 16 at most; the id breaks ties."),
     "sort_directions": (
         list[str],
         "Ascending, Descending, asc or desc for each of them; ascending where none is given.",

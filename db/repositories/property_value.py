@@ -26,6 +26,8 @@ from db.validation import Violations
 R = TypeVar("R", bound=PropertyValue)
 
 _MOST_TOLD = 5
+_MOST_WRONG = 100
+"""How many wrong values are told of, at most."""
 
 
 class PropertyValues(Repository[R]):
@@ -78,7 +80,7 @@ class PropertyValues(Repository[R]):
             except Misfit as misfit:
                 violations[row["named"]] = [str(misfit)]
         if violations:
-            raise Invalid(violations)
+            raise Invalid(dict(list(violations.items())[:_MOST_WRONG]))
         before = {row["rules_id"]: row for row in current}
         return self._upserted(owner_id, columns, before)
 

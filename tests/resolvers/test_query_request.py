@@ -79,6 +79,22 @@ async def test_everything_that_is_wrong_with_a_request_is_told(violations):
     assert sorted(found) == ["filters[0].condition", "filters[1].field", "pageIndex", "pageSize", "sortDirections"]
 
 
+async def test_of_very_many_wrong_filters_the_first_are_told(violations):
+    found = await violations(pageSize=0, filters=[{"field": "name", "condition": "LIKE"}] * 400)
+
+    assert len(found) == 21
+    assert "filters[18].condition" in found
+    assert found["filters"] == ["have 381 more wrong values"]
+
+
+async def test_a_request_sorts_by_16_fields_at_most(violations):
+    assert await violations(sortFields=["name"] * 16, sortDirections=["asc"] * 16) == {}
+    assert await violations(sortFields=["name"] * 17, sortDirections=["up"] * 4_000) == {
+        "sortFields": ["must be at most 16"],
+        "sortDirections": ["must be at most 16"],
+    }
+
+
 async def test_a_page_of_more_than_an_answer_holds_is_told(violations):
     assert await violations(pageSize=1_001) == {"pageSize": ["must be from 1 to 1,000"]}
 

@@ -193,6 +193,21 @@ async def test_a_filter_may_be_nested_deeply(execute, depth):
     assert data["productionOrders"]["totalCount"] == (0 if depth % 2 else 34)
 
 
+@pytest.mark.parametrize("word", ["and", "or"])
+async def test_a_filter_without_a_condition_counts_as_one(execute, word):
+    failure = await execute.failing(ORDERS % "totalCount", filter={word: [{}] * 500})
+
+    assert failure.violations == {"filter": ["has more than 500 conditions: give a list of values to `in`"]}
+    assert await execute(ORDERS % "totalCount", filter={word: [{}] * 499})
+
+
+async def test_an_order_has_16_keys_at_most(execute):
+    failure = await execute.failing(ORDERS % "totalCount", orderBy=[{"id": "ASC"}] * 17)
+
+    assert failure.violations == {"orderBy": ["must have at most 16 keys"]}
+    assert await execute(ORDERS % "totalCount", orderBy=[{"id": "ASC"}] * 16)
+
+
 async def test_a_filter_with_too_many_conditions_is_refused(execute):
     wanted = [{"name": {"equals": f"Order {number}"}} for number in range(300)]
 
@@ -215,23 +230,20 @@ async def test_a_filter_that_is_nested_too_deeply_is_refused(execute, depth, cod
     assert (variable.code, literal.code) == (code, "QUERY_TOO_COMPLEX")
 
 
-async def test_an_order_by_every_field_there_is_can_be_paged(execute):
-    names = "name status schedulePriority quantity startDate endDate dueDate notes enabled spare1 createdDate version"
-    materials = "name description path materialClassId erpId unitOfMeasureId shelfLifeDays image notes enabled version"
-    customers = "name description address city state country zip primaryContact altContact notes enabled version id"
+async def test_an_order_by_as_many_keys_as_there_may_be_can_be_paged(execute):
     order = [
-        *({name: "DESC"} for name in names.split()),
-        *({"product": {name: "ASC"}} for name in materials.split()),
-        *({"customer": {name: "DESC"}} for name in customers.split()),
-        *({"unitOfMeasure": {name: "ASC"}} for name in ("name", "symbol", "notes", "spare1", "spare2", "spare3")),
-        *({"location": {name: "ASC"}} for name in ("name", "path", "notes", "sortOrder", "type", "spare1", "spare2")),
-        *({"scheduleShiftRecord": {name: "ASC"}} for name in ("startDate", "endDate", "duration", "status", "notes")),
+        *({name: "DESC"} for name in ("status", "enabled", "startDate", "notes", "quantity")),
+        *({"product": {name: "ASC"}} for name in ("description", "path", "shelfLifeDays", "image")),
+        *({"customer": {name: "DESC"}} for name in ("city", "notes", "version")),
+        *({"unitOfMeasure": {name: "ASC"}} for name in ("symbol", "spare1")),
+        {"location": {"path": "ASC"}},
+        {"scheduleShiftRecord": {"startDate": "ASC"}},
     ]
     every = (await execute(ORDERS % ALL, orderBy=order))["productionOrders"]["edges"]
 
     rest = await execute(ORDERS % ALL, orderBy=order, after=every[9]["cursor"])
 
-    assert len(order) > 50
+    assert len(order) == 16
     assert rest["productionOrders"]["edges"] == every[10:]
 
 

@@ -218,7 +218,7 @@ async def test_what_is_no_instant_is_refused(execute, date):
 
 
 async def test_a_field_to_sort_by_counts_once_however_often_it_is_given(execute):
-    often = await execute(FIND, request={"sortFields": ["quantity", *["name"] * 2_000], "sortDirections": ["desc"]})
+    often = await execute(FIND, request={"sortFields": ["quantity", *["name"] * 15], "sortDirections": ["desc"]})
     once = await execute(FIND, request={"sortFields": ["quantity", "name"], "sortDirections": ["desc"]})
 
     assert often == once
