@@ -264,7 +264,6 @@ async def test_a_member_named_twice_is_found_whatever_stands_before_its_colon(sp
     assert await refusal_of(body) == (400, "BAD_REQUEST")
 
 
-<<<<<<< HEAD
 LOOKING_SO = ['"', "\\", ":", "a", "{", "}", " ", "\n", '":', '" :', "\\"]
 
 
@@ -287,7 +286,8 @@ def test_what_texts_look_like_is_not_counted_as_members(looking):
     body = f'{{"a": "{looking * 100_000}", "b" : [{{"c":"{looking}"}}]}}'.encode()
 
     assert named_members(body) == len("abc")
-=======
+
+
 @pytest.mark.parametrize("depth", [NESTING, 5_000])
 async def test_of_too_many_brackets_inside_of_each_other_the_limit_is_told(depth):
     with pytest.raises(Refused) as refused:
@@ -306,4 +306,3 @@ async def test_of_too_many_values_the_limit_is_told(part, limit, most):
     assert (told["limit"], told["max"]) == (limit, most)
     assert told["value"] > most
     assert f"{most:,}" in str(refused.value)
->>>>>>> 3a58d98 (Limit the values of an operation that does not save many records, and tell the limits of JSON)
