@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, MutableMapping
+    from collections.abc import Collection, Mapping, MutableMapping
     from typing import Any
 
 _READ = "mes_orders.headers"
@@ -14,10 +14,16 @@ _READ = "mes_orders.headers"
 class Headers:
     """The headers of a request, by their names in lower case; several of one name are one, with commas between."""
 
+    _several: Collection[bytes] = ()
+
     def __init__(self, given: list[tuple[bytes, bytes]]) -> None:
         self._values: Mapping[bytes, bytes] = dict(given)
         if len(self._values) < len(given):
-            self._values = {name: b",".join(value for same, value in given if same == name) for name in self._values}
+            all_of: dict[bytes, list[bytes]] = {}
+            for name, value in given:
+                all_of.setdefault(name, []).append(value)
+            self._several = {name for name, values in all_of.items() if len(values) > 1}
+            self._values = {name: b",".join(values) for name, values in all_of.items()}
 
     def get(self, name: bytes, default: bytes = b"") -> str:
         """The value of a header, or what stands for one that was not sent."""
@@ -27,6 +33,10 @@ class Headers:
         """The value of a header; None for one that was not sent."""
         value = self._values.get(name)
         return None if value is None else value.decode("latin-1")
+
+    def repeats(self, name: bytes) -> bool:
+        """Whether a header was sent more than once."""
+        return name in self._several
 
 
 def headers(scope: MutableMapping[str, Any]) -> Headers:
