@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 _KEPT = 256
 """How many spellings of a host are kept with what they mean."""
+_HOST = re.compile(r"(?:\[([0-9a-f:.]+)\]|([^][@:/?#,\s]+))(?::\d*)?")
 _CODES = {404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED"}
 
 
@@ -91,9 +93,9 @@ def _allowed_hosts(settings: Settings) -> set[str]:
 
 @lru_cache(_KEPT)
 def _without_port(host: str) -> str:
-    """The host that a request names; where it names several, what comes of them is the name of none."""
-    name = host.lower()
-    return name.partition("]")[0].removeprefix("[") if name.startswith("[") else name.partition(":")[0]
+    """The host that a request names; what is no host, or several of them, is the name of none."""
+    found = _HOST.fullmatch(host.lower())
+    return (found[1] or found[2]) if found else ""
 
 
 async def _http_error(_: Request, error: Any) -> Any:

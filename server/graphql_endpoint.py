@@ -17,6 +17,7 @@ from server.graphql_request import (
     Refused,
     check_length,
     check_media_type,
+    check_transfer,
     from_body,
     from_query_string,
     response_type,
@@ -91,7 +92,11 @@ class GraphQLEndpoint:
         if method not in _METHODS:
             raise Refused(405, "METHOD_NOT_ALLOWED", "Use POST, or GET for queries.", {"Allow": ", ".join(_METHODS)})
         if method == "POST":
-            check_length(given.get(b"content-length"), most.max_bulk_body)
+            length = given.get(b"content-length")
+            if length:
+                check_length(length, most.max_bulk_body)
+            else:
+                check_transfer(given.get(b"transfer-encoding", b"chunked"))
             check_media_type(given.get(b"content-type"), given.get(b"content-encoding", b"identity"))
         media_type = response_type(given.get(b"accept"))
         authorization = given.get(b"authorization")
@@ -111,7 +116,7 @@ class GraphQLEndpoint:
         else:
             asked = await from_body(receive, most.max_body, most.max_bulk_body, most.max_nesting)
         note(document=Document(asked.query))
-        key, costed = idempotency.checked_key(given.found(idempotency.HEADER)), bool(given.get(_COST_HEADER))
+        key, costed = idempotency.checked_key(given), bool(given.get(_COST_HEADER))
         if key or costed:
             asked = asked._replace(costed=costed, idempotency_key=key)
         if self._staleness:

@@ -6,9 +6,9 @@ import re
 from functools import lru_cache, partial
 from types import NoneType
 from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import parse_qsl
 
 import orjson
-from starlette.datastructures import QueryParams
 from starlette.requests import ClientDisconnect
 
 from db.apart import apart
@@ -40,6 +40,11 @@ _PIECE = 64 * 1024
 """How many bytes are looked at without a pause."""
 _BRACKETED = (dict, list)
 _MOST_QUERY_STRING = 32 * 1024
+_LONGEST_HEADER = 1_000
+"""Characters of a header that is taken apart; no client needs more of them to say what it wants."""
+_MOST_DIGITS = 20
+_UTF_8: tuple[list[str], ...] = [], ["utf-8"], ["utf8"]
+"""What may be said of the charset of a body, which is told once."""
 _CLOSE = {"Connection": "close"}
 """What is still to come of a request is not read."""
 _WEIGHT = re.compile(r"0(\.\d{0,3})?|1(\.0{0,3})?", re.ASCII)
@@ -83,6 +88,8 @@ class GraphQLRequest(NamedTuple):
 @lru_cache(_KEPT)
 def response_type(accept: str) -> str:
     """The media type of the answer, by the Accept header: JSON if it does not say. Raises `Refused`."""
+    if len(accept) > _LONGEST_HEADER:
+        raise Refused(406, "NOT_ACCEPTABLE", f"An Accept header may have {_LONGEST_HEADER:,} characters at most.")
     ranges = sorted(map(_media_range, (accept or "*/*").split(",")), key=lambda weighed: -weighed[1])
     for media, weight in ranges:
         if weight and media in _ACCEPTED:
@@ -93,24 +100,32 @@ def response_type(accept: str) -> str:
 @lru_cache(_KEPT)
 def check_media_type(content_type: str, encoding: str) -> None:
     """Raises `Refused` for a body that is no JSON in UTF-8 by its headers."""
-    media, *parameters = (part.strip().lower() for part in content_type.split(";"))
-    charset = next((parameter[8:].strip('"') for parameter in parameters if parameter.startswith("charset=")), "utf-8")
-    if media != JSON or charset not in ("utf-8", "utf8") or encoding.lower() != "identity":
-        raise Refused(
-            415, "UNSUPPORTED_MEDIA_TYPE", f"Send the request as Content-Type: {JSON}, in UTF-8 and not compressed."
-        )
+    media, *parameters = (part.strip().lower() for part in content_type[:_LONGEST_HEADER].split(";"))
+    charsets = [parameter[8:].strip('"') for parameter in parameters if parameter.startswith("charset=")]
+    known = len(content_type) <= _LONGEST_HEADER and charsets in _UTF_8
+    if media != JSON or not known or encoding.lower() != "identity":
+        raise _unsupported()
+
+
+def check_transfer(coding: str) -> None:
+    """Raises `Refused` for a Transfer-Encoding that is more than chunked, which alone is undone before."""
+    if coding.lower() != "chunked":
+        raise _unsupported()
 
 
 def from_query_string(text: bytes, nesting: int) -> GraphQLRequest:
     """What a GET asks for. Raises `Refused`."""
     if len(text) > _MOST_QUERY_STRING:
         raise Refused(414, "URI_TOO_LONG", f"Send more than {_MOST_QUERY_STRING:,} bytes with POST.")
-    given = QueryParams(text)
-    parameters = dict(given)
-    if len(parameters) < len(given.multi_items()):
+    try:
+        given = parse_qsl(text.decode(), keep_blank_values=True, errors="strict")
+    except UnicodeDecodeError as error:
+        raise _bad_request("The parameters are not in UTF-8.") from error
+    parameters: dict[str, Any] = dict(given)
+    if len(parameters) < len(given):
         raise _bad_request("Each parameter can be given once.")
     spelled = {
-        name: unambiguous_json(parameters[name].encode(errors="replace"), nesting, f"The parameter {name}")
+        name: unambiguous_json(parameters[name].encode(), nesting, f"The parameter {name}")
         for name in _OBJECTS
         if parameters.get(name)
     }
@@ -119,7 +134,9 @@ def from_query_string(text: bytes, nesting: int) -> GraphQLRequest:
 
 def check_length(text: str, most: int) -> None:
     """Raises `Refused` for a Content-Length beyond the limit; what is no number, the HTTP parser has refused."""
-    if text and int(text) > most:
+    if len(text) > _MOST_DIGITS:
+        raise Refused(400, "BAD_REQUEST", f"A Content-Length has {_MOST_DIGITS} digits at most.", _CLOSE)
+    if int(text) > most:
         raise too_large(most)
 
 
@@ -241,6 +258,12 @@ def too_large(most: int) -> Refused:
     """That a body has more bytes than these."""
     return Refused(
         413, "PAYLOAD_TOO_LARGE", f"Send at most {most:,} bytes, or have MES_ORDERS_MAX_BODY raised.", _CLOSE
+    )
+
+
+def _unsupported() -> Refused:
+    return Refused(
+        415, "UNSUPPORTED_MEDIA_TYPE", f"Send the request as Content-Type: {JSON}, in UTF-8 and not compressed."
     )
 
 

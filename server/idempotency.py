@@ -18,16 +18,22 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from db.session import Session
+    from server.headers import Headers
 
-HEADER = b"idempotency-key"
+_HEADER = b"idempotency-key"
 _LONGEST = 255
 _PASSING = {"SERVICE_UNAVAILABLE", "TIMEOUT", "INTERNAL_SERVER_ERROR"}
 """What the same request may not be told when it is sent again."""
 
 
-def checked_key(key: str | None) -> str | None:
-    """The key of a request that has one. Raises `Refused` for a text that is none."""
-    if key is not None and not (0 < len(key) <= _LONGEST and key.isascii() and key.isprintable()):
+def checked_key(given: Headers) -> str | None:
+    """The key of a request that has one. Raises `Refused` for a text that is none, and for two of them."""
+    key = given.found(_HEADER)
+    if key is None:
+        return None
+    if given.repeats(_HEADER):
+        raise Refused(400, "BAD_REQUEST", "Send one Idempotency-Key with a request.")
+    if not (0 < len(key) <= _LONGEST and key.isascii() and key.isprintable()):
         told = f"An Idempotency-Key has 1 to {_LONGEST} visible ASCII characters, as a UUID does."
         raise Refused(400, "BAD_REQUEST", told)
     return key

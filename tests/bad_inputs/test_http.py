@@ -1,0 +1,104 @@
+"""Requests that only who writes the bytes can send, and what is right for each."""
+
+import json
+
+import pytest
+
+from tests.bad_inputs.expectation import JSON
+
+ASKED = b'{"query":"{__typename}"}'
+SAVE = "mutation($name:String!){saveUnitOfMeasure(input:{name:$name,symbol:$name}){name}}"
+STORED = "select count(*) from unit_of_measure where name = $1"
+
+
+@pytest.fixture
+def raw(site):
+    """The bytes of a request; of its headers, those that are None are left out."""
+
+    def written(body=ASKED, line="POST /graphql HTTP/1.1", **changed):
+        headers = {
+            "Host": "127.0.0.1",
+            "Authorization": f"Bearer {site.words['T_WRITE']}",
+            "Content-Type": JSON,
+            "Content-Length": len(body),
+            **{name.replace("_", "-"): value for name, value in changed.items()},
+        }
+        lines = [f"{name}: {value}\r\n" for name, value in headers.items() if value is not None]
+        return f"{line}\r\n{''.join(lines)}\r\n".encode() + body
+
+    return written
+
+
+def chunked(body, *, coded="chunked"):
+    """A body in one chunk, without its end, and its headers."""
+    return {"body": b"%x\r\n%b\r\n0\r\n" % (len(body), body), "Content_Length": None, "Transfer_Encoding": coded}
+
+
+@pytest.mark.parametrize("surplus", [b"}", b"x", b"  \n}", b"\r\n\r\n}", b"BLAH\r\n\r\n"])
+async def test_what_follows_a_mutation_does_not_change_what_is_answered_to_it(site, raw, stored, surplus):
+    name = surplus.hex()
+    body = json.dumps({"query": SAVE, "variables": {"name": name}}).encode()
+
+    reply = await site.talk(raw(body) + surplus, linger=10)
+
+    assert (reply.statuses, reply.closed) == ([200, 400], True)
+    assert f'{{"data":{{"saveUnitOfMeasure":{{"name":"{name}"}}}}}}' in reply.text
+    assert await stored.fetchval(STORED, name) == 1
+
+
+@pytest.mark.parametrize("length", ["0" * 4_301, "0" * 21])
+async def test_a_length_of_very_many_digits_is_refused(site, raw, length):
+    reply = await site.talk(raw(Content_Length=length, Authorization=None))
+
+    assert (reply.status, reply.codes) == (400, ["BAD_REQUEST"])
+
+
+@pytest.mark.parametrize("coded", ["gzip, chunked", "identity, chunked", "chunked, chunked"])
+async def test_a_body_that_is_compressed_on_its_way_is_refused(site, raw, coded):
+    reply = await site.talk(raw(**chunked(ASKED, coded=coded)) + b"\r\n")
+
+    assert (reply.status, reply.codes) in [(415, ["UNSUPPORTED_MEDIA_TYPE"]), (400, ["BAD_REQUEST"])]
+
+
+async def test_a_body_may_come_in_chunks(site, raw):
+    assert (await site.talk(raw(**chunked(ASKED, coded="Chunked")) + b"\r\n")).told == {"data": {"__typename": "Query"}}
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:80@evil.example", "[::1", "localhost/", "localhost:http", "[::1]evil", ""])
+async def test_what_is_no_host_is_refused(site, raw, host):
+    reply = await site.talk(raw(Host=host))
+
+    assert (reply.status, reply.codes) == (400, ["BAD_REQUEST"])
+
+
+@pytest.mark.parametrize("host", ["localhost", "LOCALHOST:1", "[::1]", "[::1]:8000", "127.0.0.1:"])
+async def test_a_host_may_have_a_port(site, raw, host):
+    assert (await site.talk(raw(Host=host))).status == 200
+
+
+@pytest.mark.parametrize(
+    "query", ["%7B__typename%7D%ff", "%7B__typename%7D%ed%a0%80", "%7B__typename%7D&operationName=%c3"]
+)
+async def test_parameters_that_are_not_in_utf_8_are_refused(site, raw, query):
+    reply = await site.talk(raw(b"", f"GET /graphql?query={query} HTTP/1.1"))
+
+    assert (reply.status, reply.codes) == (400, ["BAD_REQUEST"])
+
+
+async def test_a_charset_that_is_told_twice_is_refused(site, raw):
+    reply = await site.talk(raw(Content_Type=f"{JSON};charset=utf-8;charset=utf-16"))
+
+    assert (reply.status, reply.codes) == (415, ["UNSUPPORTED_MEDIA_TYPE"])
+
+
+async def test_two_idempotency_keys_are_refused(site, raw):
+    reply = await site.talk(raw(Idempotency_Key="one\r\nIdempotency-Key: two"))
+
+    assert (reply.status, reply.codes) == (400, ["BAD_REQUEST"])
+
+
+@pytest.mark.parametrize(
+    ("header", "status"), [({"Accept": f"{JSON}," + "a," * 500}, 406), ({"Content_Type": f"{JSON};" + "a;" * 500}, 415)]
+)
+async def test_a_header_that_is_taken_apart_is_not_long(site, raw, header, status):
+    assert (await site.talk(raw(**header))).status == status
