@@ -176,7 +176,15 @@ class Settings:
         _number(1, 1_000_000_000),
         4 * 1024**2,
     )
-    receive_seconds: int = _setting("Seconds within which a request has to arrive.", _number(1, 3_600), 10)
+    max_head: int = _setting(
+        "Most bytes of a request's first line and headers together.", _number(1_024, 1_000_000), 64 * 1024
+    )
+    max_headers: int = _setting("Most headers of a request.", _number(10, 1_000), 100)
+    receive_seconds: int = _setting(
+        "Seconds within which a request has to arrive.",
+        _number(1, 3_600),
+        10,
+    )
     request_seconds: int = _setting("Seconds within which a query has to be answered.", _number(1, 3_600), 10)
     change_seconds: int = _setting(
         "Seconds after which nobody waits any more for a change to be stored, on the standby too.",

@@ -7,7 +7,9 @@ from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, cast
 
+import httptools
 import orjson
+from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from server import errors
@@ -20,10 +22,14 @@ if TYPE_CHECKING:
     from uvicorn._types import ASGI3Application
     from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
+    from server.config import Settings
+
 _LOOK_SECONDS = 0.5
 """How often a connection is looked at: one timer for each of them costs less than one for each request."""
-_MOST_HEAD = 64 * 1024
-"""Bytes that the request line and the headers may have together."""
+_PART = 16 * 1024
+"""Bytes that are looked at before it is the turn of others: as short requests they are hundreds."""
+_MOST_PARTS = 4
+"""How many of these are looked at in one turn of a body, in which there is less to do."""
 _MOST_AHEAD = 16
 """Requests that may have come before the one is answered that came first; more are not read until then."""
 
@@ -36,30 +42,42 @@ class Protocol(HttpToolsProtocol):
     """A connection on which each request has to arrive within a time.
 
     One that is still on its way after `seconds` is answered with 408, and its connection is closed. So is a connection
-    on which no request has begun to come. Of what is answered here, the status, the code and the address are `told`.
+    on which no request has begun to come.
+    Of what is answered here, the status, the code and the address are `told`.
     """
 
-    def __init__(self, *arguments: Any, seconds: int, told: Callable[[int, str, str], None], **named: Any) -> None:
+    def __init__(
+        self, *arguments: Any, settings: Settings, told: Callable[[int, str, str], None], **named: Any
+    ) -> None:
         super().__init__(*arguments, **named)
-        self._seconds = seconds
+        self._seconds = settings.receive_seconds
+        self._most_head, self._most_headers = settings.max_head, settings.max_headers
+        self._most_body = settings.max_bulk_body
         self._told = told
         self._since: float | None = None
         self._head = 0
+        """Bytes of the request line and the headers so far; of a body, or of its chunk, less than 0."""
         self._packet = self._rest = 0
         self._look: asyncio.TimerHandle | None = None
         self._answering: RequestResponseCycle | None = None
         self._refused = False
+        self._held = memoryview(b"")
+        """What has come and is not looked at yet; meanwhile nothing is read."""
+        self._turn: asyncio.Handle | None = None
 
     def connection_made(self, transport: Any) -> None:
         """Called when a client has connected."""
         super().connection_made(transport)
+        # It tells this one when to read, which may have something to read that has come already.
+        self.flow = FlowControl(cast("asyncio.Transport", self))
         self._since = self.loop.time()
         self._look = self.loop.call_later(_LOOK_SECONDS, self._look_after)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Called when the connection is gone."""
-        if self._look:
-            self._look.cancel()
+        for timer in (self._look, self._turn):
+            if timer:
+                timer.cancel()
         answering = self._answering
         if answering and not answering.response_complete:
             client_left(cast("dict[str, Any]", answering.scope))
@@ -72,12 +90,25 @@ class Protocol(HttpToolsProtocol):
         """Called for what comes, of requests or of parts of them."""
         if self._refused:
             return
-        self._packet = len(data)
-        if self._head >= 0:
-            self._head += self._packet
-        super().data_received(data)
-        if self._head > _MOST_HEAD:
-            self._refuse_head()
+        if len(data) <= _PART and not self._held:
+            self._parse(data)
+            return
+        self._hold(bytes(self._held) + data)
+
+    def pause_reading(self) -> None:
+        """Called when nothing is to be read for a while."""
+        self.transport.pause_reading()
+
+    def resume_reading(self) -> None:
+        """Called when more can be read."""
+        if self.transport.is_closing():
+            return
+        if len(self.pipeline) >= _MOST_AHEAD:
+            self.flow.read_paused = True
+        elif not self._held:
+            self.transport.resume_reading()
+        elif not self._turn:
+            self._turn = self.loop.call_soon(self._go_on)
 
     def on_message_begin(self) -> None:
         """Called for the first byte of a request."""
@@ -87,7 +118,9 @@ class Protocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """Called at the end of the headers."""
         # Of the packet in which the request before has ended, the beginning of this one is not counted yet.
-        if self._head + self._rest > _MOST_HEAD and self._head_size() > _MOST_HEAD:
+        if (self._head + self._rest > self._most_head and self._head_size() > self._most_head) or len(
+            self.headers
+        ) > self._most_headers:
             self._refuse_head()
             raise _TooLong
         self._head = -1
@@ -95,6 +128,10 @@ class Protocol(HttpToolsProtocol):
         # Who does not read does not see that the client leaves either.
         if self.pipeline and len(self.pipeline) < _MOST_AHEAD:
             self.flow.resume_reading()
+
+    def on_chunk_header(self) -> None:
+        """Called at the beginning of each part of a body whose length is not told before."""
+        self._head = -1
 
     def on_message_complete(self) -> None:
         """Called at the end of the body."""
@@ -105,37 +142,74 @@ class Protocol(HttpToolsProtocol):
         """Called for what is no HTTP."""
         self._refuse(HTTPStatus.BAD_REQUEST, msg)
 
-    def _unsupported_upgrade_warning(self) -> None:
-        """Called for another protocol that is asked for, which is not spoken here; then the body is not read."""
-        if self._since is not None:
-            self._refuse(HTTPStatus.BAD_REQUEST, "Send requests without Upgrade.")
-
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
         """Called when it is the turn of a request, which need not be the last that has come: that is `cycle`."""
         self._answering = cycle
         super()._start_asgi_task(cycle, app)
 
+    def _parse(self, data: bytes | memoryview) -> None:
+        self._packet = len(data)
+        if self._head >= 0:
+            self._head += self._packet
+        else:
+            self._head -= self._packet
+        self._unset_keepalive_if_required()
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserError:
+            self.send_400_response("Invalid HTTP request received.")
+        except httptools.HttpParserUpgrade:
+            self._refuse(HTTPStatus.BAD_REQUEST, "Send requests without Upgrade.")
+        if self._head > self._most_head:
+            self._refuse_head()
+        elif -self._head > self._most_body + self._most_head:
+            told = f"Send at most {self._most_body:,} bytes, or have MES_ORDERS_MAX_BULK_BODY raised."
+            self._refuse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, told)
+
+    def _hold(self, data: bytes) -> None:
+        if data and not self._refused:
+            self._held = memoryview(data)
+            self.transport.pause_reading()
+            self.resume_reading()
+
+    def _go_on(self) -> None:
+        """Look at what is held, as much of it as is good for the others."""
+        self._turn = None
+        for _ in range(_MOST_PARTS):
+            if self.flow.read_paused or self.transport.is_closing():
+                return
+            part, self._held = self._held[:_PART], self._held[_PART:]
+            self._parse(part)
+            if self._head >= 0 or not self._held:
+                break
+        if not self.flow.read_paused:
+            self.resume_reading()
+
     def _look_after(self) -> None:
+        now = self.loop.time()
+        self._look = self.loop.call_later(_LOOK_SECONDS, self._look_after)
         if self._since is not None and self.flow.read_paused:
             # It is not the client who keeps the others waiting.
-            self._since = self.loop.time()
-        if self._since is not None and self.loop.time() - self._since > self._seconds - _LOOK_SECONDS:
+            self._since = now
+        if self._since is not None and now - self._since > self._seconds - _LOOK_SECONDS:
             self._refuse(HTTPStatus.REQUEST_TIMEOUT, f"Send a request within {self._seconds} seconds.")
-        elif not self.transport.is_closing():
-            self._look = self.loop.call_later(_LOOK_SECONDS, self._look_after)
 
     def _head_size(self) -> int:
         """The bytes of the address and the headers, with what is between them."""
         return len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
 
     def _refuse_head(self) -> None:
-        self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, f"Send at most {_MOST_HEAD:,} bytes of headers.")
+        told = (
+            f"Send at most {self._most_headers:,} headers, with {self._most_head:,} bytes in all, or have "
+            "MES_ORDERS_MAX_HEADERS or MES_ORDERS_MAX_HEAD raised."
+        )
+        self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, told)
 
     def _refuse(self, status: HTTPStatus, message: str) -> None:
         """Answer and close, after the answers to the requests before."""
         if self._refused or self.transport.is_closing():
             return
-        self._refused = True
+        self._refused, self._held = True, memoryview(b"")
         self._told(status, _CODES[status], self.client[0] if self.client else "")
         answer, answering = _answer(status, errors.plain(_CODES[status], message)), self._answering
         if self._head < 0 and self.pipeline:
@@ -159,6 +233,7 @@ class Protocol(HttpToolsProtocol):
 
 _CODES: Mapping[HTTPStatus, str] = {
     HTTPStatus.BAD_REQUEST: "BAD_REQUEST",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "PAYLOAD_TOO_LARGE",
     HTTPStatus.REQUEST_TIMEOUT: "REQUEST_TIMEOUT",
     HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE: "HEADERS_TOO_LARGE",
 }

@@ -43,7 +43,7 @@ def supervised(worker: Worker, listener: socket.socket) -> None:
         interface="asgi3",
         ws="none",
         loop="uvloop",
-        http=partial(Protocol, seconds=worker.settings.receive_seconds, told=worker.refused),  # type: ignore[arg-type] # It makes one.
+        http=partial(Protocol, settings=worker.settings, told=worker.refused),  # type: ignore[arg-type] # It makes one.
         lifespan="on",
         log_config=None,
         access_log=False,

@@ -1,5 +1,6 @@
 """Requests that only who writes the bytes can send, and what is right for each."""
 
+import itertools
 import json
 
 import pytest
@@ -83,6 +84,21 @@ async def test_parameters_that_are_not_in_utf_8_are_refused(site, raw, query):
     reply = await site.talk(raw(b"", f"GET /graphql?query={query} HTTP/1.1"))
 
     assert (reply.status, reply.codes) == (400, ["BAD_REQUEST"])
+
+
+@pytest.mark.parametrize("number", [101, 9_000])
+async def test_more_headers_than_the_limit_are_refused(site, raw, number):
+    names = list(map("".join, itertools.product("abcdefghijklmnopqrstuvwxyz", repeat=3)))[: number - 5]
+
+    reply = await site.talk(raw(**dict.fromkeys(names, ""), Host="127.0.0.1\r\naaa: "))
+
+    assert (reply.status, reply.codes) == (431, ["HEADERS_TOO_LARGE"])
+    assert "100 headers" in reply.text
+    assert "MES_ORDERS_MAX_HEADERS" in reply.text
+
+
+async def test_as_many_headers_as_the_limit_are_not_refused(site, raw):
+    assert (await site.talk(raw(**{f"x{number}": "" for number in range(96)}))).status == 200
 
 
 async def test_a_charset_that_is_told_twice_is_refused(site, raw):

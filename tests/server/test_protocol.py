@@ -9,6 +9,7 @@ import uvicorn
 from structlog.testing import capture_logs
 from uvicorn.server import ServerState
 
+from server.config import Settings
 from server.protocol import Protocol
 
 QUERY = "query ($id: String!) { getRole(id: $id) { id } }"
@@ -29,12 +30,12 @@ where wait_event_type = 'Lock' and datname = current_database() and pid <> pg_ba
 async def port(app, request):
     """Where the application is served."""
     marker = request.node.get_closest_marker("settings")
-    seconds = marker.kwargs["receive_seconds"] if marker else 10
+    settings = Settings(**marker.kwargs if marker else {})
     config = uvicorn.Config(app, interface="asgi3", ws="none", log_config=None, lifespan="off", access_log=False)
     config.load()
     loop, state = asyncio.get_running_loop(), ServerState()
     server = await loop.create_server(
-        lambda: Protocol(config, state, {}, seconds=seconds, told=app.refused), "127.0.0.1", 0
+        lambda: Protocol(config, state, {}, settings=settings, told=app.refused), "127.0.0.1", 0
     )
     yield server.sockets[0].getsockname()[1]
     server.close()
