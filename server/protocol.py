@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import re
+from collections import deque
 from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, cast
@@ -32,6 +34,10 @@ _MOST_PARTS = 4
 """How many of these are looked at in one turn of a body, in which there is less to do."""
 _MOST_AHEAD = 16
 """Requests that may have come before the one is answered that came first; more are not read until then."""
+_CONNECT = "CONNECT"
+_UNHEARD: Any = deque(maxlen=0)
+"""Where the trailers go."""
+_AUTHORITY = re.compile(rb"[a-z][a-z0-9+.-]*://([^/?#]*)", re.IGNORECASE)
 
 
 class _TooLong(Exception):  # noqa: N818 (a word for the event)
@@ -123,8 +129,11 @@ class Protocol(HttpToolsProtocol):
         ) > self._most_headers:
             self._refuse_head()
             raise _TooLong
+        if not self.url.startswith(b"/"):
+            self._name_host()
         self._head = -1
         super().on_headers_complete()
+        self.headers = _UNHEARD
         # Who does not read does not see that the client leaves either.
         if self.pipeline and len(self.pipeline) < _MOST_AHEAD:
             self.flow.resume_reading()
@@ -158,13 +167,31 @@ class Protocol(HttpToolsProtocol):
             self.parser.feed_data(data)
         except httptools.HttpParserError:
             self.send_400_response("Invalid HTTP request received.")
-        except httptools.HttpParserUpgrade:
-            self._refuse(HTTPStatus.BAD_REQUEST, "Send requests without Upgrade.")
+        except httptools.HttpParserUpgrade as upgrade:
+            self._stay()
+            self._hold(bytes(data[upgrade.args[0] :]) + bytes(self._held))
         if self._head > self._most_head:
             self._refuse_head()
         elif -self._head > self._most_body + self._most_head:
             told = f"Send at most {self._most_body:,} bytes, or have MES_ORDERS_MAX_BULK_BODY raised."
             self._refuse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, told)
+
+    def _stay(self) -> None:
+        """Go on with a request for another protocol as if it had not asked for that; the parser would skip its body."""
+        method, headers = self.scope["method"], self.scope["headers"]
+        if method == _CONNECT:
+            self.send_400_response("This is no proxy.")
+            return
+        kept = b"".join(b"%b: %b\r\n" % header for header in headers if header[0] != b"upgrade")
+        version = self.parser.get_http_version()
+        self.parser = httptools.HttpRequestParser(self)
+        # As uvicorn has it: what follows a request that wants to be the last does no harm to it.
+        self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
+        self._parse(b"%b %b HTTP/%b\r\n%b\r\n" % (method.encode(), self.url, version.encode(), kept))
+
+    def _should_upgrade(self) -> bool:
+        """Called for another protocol that is asked for; then the request is not answered yet."""
+        return bool(self.scope["method"] != _CONNECT)
 
     def _hold(self, data: bytes) -> None:
         if data and not self._refused:
@@ -193,6 +220,13 @@ class Protocol(HttpToolsProtocol):
             self._since = now
         if self._since is not None and now - self._since > self._seconds - _LOOK_SECONDS:
             self._refuse(HTTPStatus.REQUEST_TIMEOUT, f"Send a request within {self._seconds} seconds.")
+
+    def _name_host(self) -> None:
+        """Take the host of an address that names it for that of the request, whatever its header says."""
+        authority = _AUTHORITY.match(self.url)
+        if authority:
+            others = [header for header in self.headers if header[0] != b"host"]
+            self.headers[:] = [*others, (b"host", authority[1])]
 
     def _head_size(self) -> int:
         """The bytes of the address and the headers, with what is between them."""

@@ -1,7 +1,9 @@
 """Requests that only who writes the bytes can send, and what is right for each."""
 
+import asyncio
 import itertools
 import json
+import socket
 
 import pytest
 
@@ -35,6 +37,16 @@ def chunked(body, *, coded="chunked"):
     return {"body": b"%x\r\n%b\r\n0\r\n" % (len(body), body), "Content_Length": None, "Transfer_Encoding": coded}
 
 
+def in_parts(port, request):
+    """What is answered to a request whose every byte is a packet."""
+    with socket.create_connection(("127.0.0.1", port)) as connection:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for byte in request:
+            connection.sendall(bytes([byte]))
+        with connection.makefile("rb") as answers:
+            return answers.read()
+
+
 @pytest.mark.parametrize("surplus", [b"}", b"x", b"  \n}", b"\r\n\r\n}", b"BLAH\r\n\r\n"])
 async def test_what_follows_a_mutation_does_not_change_what_is_answered_to_it(site, raw, stored, surplus):
     name = surplus.hex()
@@ -52,6 +64,14 @@ async def test_a_length_of_very_many_digits_is_refused(site, raw, length):
     reply = await site.talk(raw(Content_Length=length, Authorization=None))
 
     assert (reply.status, reply.codes) == (400, ["BAD_REQUEST"])
+
+
+async def test_what_follows_the_body_is_no_header(site, raw):
+    authorization = f"Authorization: Bearer {site.words['T_WRITE']}\r\n\r\n"
+
+    reply = await site.talk(raw(**chunked(ASKED), Authorization=None) + authorization.encode())
+
+    assert (reply.statuses, reply.codes) == ([401], ["UNAUTHENTICATED"])
 
 
 @pytest.mark.parametrize("coded", ["gzip, chunked", "identity, chunked", "chunked, chunked"])
@@ -84,6 +104,48 @@ async def test_parameters_that_are_not_in_utf_8_are_refused(site, raw, query):
     reply = await site.talk(raw(b"", f"GET /graphql?query={query} HTTP/1.1"))
 
     assert (reply.status, reply.codes) == (400, ["BAD_REQUEST"])
+
+
+@pytest.mark.parametrize("upgrade", ["h2c", "websocket", "TLS/1.0"])
+async def test_requests_for_another_protocol_are_answered_in_this_one(site, raw, upgrade):
+    asking = {"Connection": "Upgrade, HTTP2-Settings", "Upgrade": upgrade, "HTTP2_Settings": "AAMAAABkAAQAoAAAAAIAAAAA"}
+    requests = [
+        raw(**asking),
+        raw(b"", "GET /health/live HTTP/1.1", **asking),
+        raw(**asking, **chunked(ASKED)) + b"\r\n",
+    ]
+
+    reply = await site.talk(b"".join(requests * 100) + raw(Connection="close"), linger=30)
+
+    assert reply.statuses == [200] * 301
+    assert reply.text.count('{"data":{"__typename":"Query"}}') == 201
+
+
+async def test_a_request_for_another_protocol_may_come_in_parts(site, raw):
+    request = raw(Connection="close, Upgrade", Upgrade="h2c")
+
+    reply = await asyncio.to_thread(in_parts, site.port, request)
+
+    assert b'{"data":{"__typename":"Query"}}' in reply
+
+
+async def test_this_is_no_proxy(site, raw):
+    reply = await site.talk(raw(b"", "CONNECT 127.0.0.1:80 HTTP/1.1"))
+
+    assert (reply.status, reply.codes) == (400, ["BAD_REQUEST"])
+
+
+@pytest.mark.parametrize("address", ["http://evil.example/graphql", "HTTP://127.0.0.1@evil.example/graphql"])
+async def test_an_address_with_another_host_is_refused(site, raw, address):
+    reply = await site.talk(raw(line=f"POST {address} HTTP/1.1"))
+
+    assert (reply.status, reply.codes) == (400, ["BAD_REQUEST"])
+
+
+async def test_the_host_of_the_address_counts_and_not_that_of_the_header(site, raw):
+    reply = await site.talk(raw(line="POST http://localhost:80/graphql HTTP/1.1", Host="evil.example"))
+
+    assert reply.told == {"data": {"__typename": "Query"}}
 
 
 @pytest.mark.parametrize("number", [101, 9_000])
