@@ -181,7 +181,7 @@ class Settings:
     )
     max_headers: int = _setting("Most headers of a request.", _number(10, 1_000), 100)
     receive_seconds: int = _setting(
-        "Seconds within which a request has to arrive.",
+        "Seconds within which a request has to arrive, and without any progress in which an answer is given up.",
         _number(1, 3_600),
         10,
     )

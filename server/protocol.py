@@ -48,7 +48,7 @@ class Protocol(HttpToolsProtocol):
     """A connection on which each request has to arrive within a time.
 
     One that is still on its way after `seconds` is answered with 408, and its connection is closed. So is a connection
-    on which no request has begun to come.
+    on which no request has begun to come. A client that takes nothing of its answers for as long is left alone.
     Of what is answered here, the status, the code and the address are `told`.
     """
 
@@ -70,6 +70,8 @@ class Protocol(HttpToolsProtocol):
         self._held = memoryview(b"")
         """What has come and is not looked at yet; meanwhile nothing is read."""
         self._turn: asyncio.Handle | None = None
+        self._untaken = self._looks = 0
+        """Bytes of answers that the client had not taken at the last look, and since how many it has taken none."""
 
     def connection_made(self, transport: Any) -> None:
         """Called when a client has connected."""
@@ -213,12 +215,17 @@ class Protocol(HttpToolsProtocol):
             self.resume_reading()
 
     def _look_after(self) -> None:
-        now = self.loop.time()
+        now, before = self.loop.time(), self._untaken
         self._look = self.loop.call_later(_LOOK_SECONDS, self._look_after)
+        self._untaken = self.transport.get_write_buffer_size()
+        # Looks are counted, for while nobody looks, nobody writes either.
+        self._looks = self._looks + 1 if self._untaken >= before > 0 else 0
         if self._since is not None and self.flow.read_paused:
             # It is not the client who keeps the others waiting.
             self._since = now
-        if self._since is not None and now - self._since > self._seconds - _LOOK_SECONDS:
+        if self._looks * _LOOK_SECONDS >= self._seconds:
+            self.transport.abort()
+        elif self._since is not None and now - self._since > self._seconds - _LOOK_SECONDS:
             self._refuse(HTTPStatus.REQUEST_TIMEOUT, f"Send a request within {self._seconds} seconds.")
 
     def _name_host(self) -> None:

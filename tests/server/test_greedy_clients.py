@@ -9,6 +9,11 @@ from uvicorn.server import ServerState
 from server.config import Settings
 from server.protocol import Protocol
 
+ANSWER = b"a" * 20_000_000
+"""More than fits into what lies between a server and its client."""
+PATIENCE = 60
+"""Seconds until what does not end counts as hung."""
+
 
 class _Protocol(Protocol):
     lost = None
@@ -122,3 +127,29 @@ async def test_what_is_read_of_a_body_has_an_end_where_nobody_waits_for_it(never
         await served.reader.read()
 
     assert [status for status, *_ in served.refused] == [413]
+
+
+@pytest.mark.parametrize("connection", [b"keep-alive", b"close"])
+async def test_a_client_that_takes_nothing_of_its_answer_is_left(connection):
+    async def app(_scope, _receive, send):
+        await answer(send, ANSWER)
+
+    async with Served(app, receive_seconds=1) as served, asyncio.timeout(PATIENCE):
+        served.writer.write(b"GET / HTTP/1.1\r\nConnection: %b\r\n\r\n" % connection)
+        await served.reader.readuntil(b"\r\n\r\n")
+        await served.protocol.lost.wait()
+
+
+async def test_a_client_may_take_its_answer_slowly():
+    async def app(_scope, _receive, send):
+        await answer(send, ANSWER)
+
+    async with Served(app, receive_seconds=1) as served:
+        served.writer.write(b"GET / HTTP/1.1\r\nConnection: close\r\n\r\n")
+        await served.reader.readuntil(b"\r\n\r\n")
+        taken = 0
+        while part := await served.reader.read(1_000_000):
+            taken += len(part)
+            await asyncio.sleep(0.02)
+
+    assert taken == len(ANSWER)
