@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from server.json_web_tokens import JsonWebTokens
 
 _SCHEME = "bearer"
-_KEPT_SECONDS = 5.0
-"""A revoked token is refused after this time at the latest."""
+KEPT_SECONDS = 5.0
+"""A revoked token is refused after this time at the latest, whoever tells what is known of it."""
 _LOOKUPS_AT_ONCE = 2
 _PATIENCE = 1.0
 """Seconds that a request waits for its turn to look its caller up."""
@@ -119,7 +119,7 @@ class Authentication:
 
     async def _looked_up(self, token_id: Ulid, source: Source) -> _Stored | None:
         # What is read is as old as this moment, however long the reading takes.
-        until = self._clock() + _KEPT_SECONDS
+        until = self._clock() + KEPT_SECONDS
         stored = await self._lookup(token_id, until, source)
         if source is self._connections:
             if stored:
@@ -155,7 +155,7 @@ class Authentication:
         if identity is None:
             return None
         note(caller_looked_up=True)
-        until = min(identity.until, self._clock() + _KEPT_SECONDS)
+        until = min(identity.until, self._clock() + KEPT_SECONDS)
         async with source.taken() as connection:
             permissions = await granted_permissions(connection, identity.security_levels)
         return _Known(Caller(identity.name, permissions), until, identity.expires)

@@ -11,7 +11,7 @@ from starlette.requests import ClientDisconnect
 
 from db.errors import Failure, ServiceUnavailable
 from server import errors, idempotency
-from server.authentication import Authentication
+from server.authentication import KEPT_SECONDS, Authentication
 from server.departure import has_left
 from server.graphql_request import (
     Refused,
@@ -125,11 +125,15 @@ class GraphQLEndpoint:
         return answer.response(media_type, most.max_cost)
 
     async def _caller_by_standby(self, given: Headers) -> Caller | None:
-        """Who is calling, as long as the primary is away, for callers who accept what a standby knows of them."""
+        """Who is calling, as long as the primary is away, for callers who accept what a standby answers.
+
+        How old it may be what the standby knows of them is not for them to say: their tokens may be revoked.
+        """
         staleness = self._staleness
-        for standby in staleness.standbys(staleness.accepted(given.get(PREFER))) if staleness else ():
-            with suppress(ServiceUnavailable):
-                return await self._authentication.caller(given.get(b"authorization"), standby)
+        if staleness and staleness.accepted(given.get(PREFER)):
+            for standby in staleness.standbys(KEPT_SECONDS):
+                with suppress(ServiceUnavailable):
+                    return await self._authentication.caller(given.get(b"authorization"), standby)
         raise  # noqa: PLE0704 (the exception that is being handled)
 
 

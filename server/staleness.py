@@ -61,7 +61,7 @@ class Staleness:
         preferred = preference(prefer) if prefer else None
         return self._usual if preferred is None else preferred
 
-    def standbys(self, seconds: int, caller: str | None = None) -> Iterable[Reading]:
+    def standbys(self, seconds: float, caller: str | None = None) -> Iterable[Reading]:
         """The standbys at most so far behind that have what the caller has changed."""
         if not seconds:
             return ()

@@ -164,6 +164,18 @@ async def test_as_long_as_the_primary_is_away_queries_are_answered_to_those_who_
     assert (await held.other.asked(GET)).json()["errors"][0]["extensions"]["code"] == "SERVICE_UNAVAILABLE"
 
 
+async def test_a_token_that_was_revoked_lets_nobody_in_when_the_primary_is_away(held, machines, monkeypatch):
+    monkeypatch.setattr("server.graphql_endpoint.KEPT_SECONDS", 0.5)
+    machines.primary.sql("update api_tokens set revoked_date = now() where name = 'other'")
+    await until(lambda: any(held.known.fitting(Bound(HOUR))) and not any(held.known.fitting(Bound(0.5))))
+    machines.primary.kill()
+
+    answer = await held.other.asked(GET, HOUR)
+
+    assert any(held.known.fitting(Bound(HOUR)))
+    assert (answer.status_code, "notes" in answer.text) == (503, False)
+
+
 async def test_without_a_standby_the_primary_answers(held, machines):
     machines.standby.kill()
 
