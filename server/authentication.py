@@ -34,6 +34,10 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 
+def _welcome() -> None:
+    """Let everybody be looked up."""
+
+
 @dataclass(frozen=True)
 class _Known:
     """A caller, looked up anew after `until` on the clock, and nobody any more when it `expires`, in Unix time."""
@@ -72,38 +76,59 @@ class Authentication:
         self._told: dict[str, _Known] = {}
         self._lookups = asyncio.Semaphore(_LOOKUPS_AT_ONCE)
 
-    async def caller(self, authorization: str, source: Source | None = None) -> Caller | None:
+    def remembered(self, authorization: str) -> Caller | None:
+        """The caller whom the same header named a moment ago."""
+        known = self._told.get(authorization)
+        if known and known.until > self._clock() and known.expires > self._now():
+            return known.caller
+        return None
+
+    async def caller(
+        self, authorization: str, source: Source | None = None, *, check: Callable[[], None] = _welcome
+    ) -> Caller | None:
         """The caller whom the request's Authorization header names; None unless it has a valid token.
 
         Who is not known is looked for in this source, if it is another one than usual. Raises `Refused` for a token
-        that can't be checked now.
+        that can't be checked now, and what `check` raises where a stranger would have to be looked up.
         """
-        known = self._told.get(authorization)
-        if known is None or known.until <= self._clock():
-            known = await self._proved(authorization, source or self._connections)
+        if caller := self.remembered(authorization):
+            return caller
+        known = await self._proved(authorization, source or self._connections, check)
         return known.caller if known and known.expires > self._now() else None
 
-    async def _proved(self, authorization: str, source: Source) -> _Known | None:
+    async def _proved(self, authorization: str, source: Source, check: Callable[[], None]) -> _Known | None:
         """The owner of the token that the header tells, which is remembered with it."""
         credentials = authorization.split(" ")
         if len(credentials) != 2 or credentials[0].lower() != _SCHEME:  # noqa: PLR2004 (a scheme and a token)
             return None
         parsed = parsed_token(credentials[1])
-        known = await (self._api_caller(*parsed, source) if parsed else self._identified(credentials[1], source))
+        # A JSON Web Token is looked up for nobody whom the issuer does not know.
+        known = await (self._api_caller(*parsed, source, check) if parsed else self._identified(credentials[1], source))
         # What a standby says may be older than what is kept may be.
         if known and source is self._connections:
             _keep(self._told, authorization, known)
         return known
 
-    async def _api_caller(self, token_id: Ulid, secret: str, source: Source) -> _Known | None:
-        stored = await self._found(token_id, source)
+    async def _api_caller(
+        self, token_id: Ulid, secret: str, source: Source, check: Callable[[], None]
+    ) -> _Known | None:
+        allowed = _welcome if self._was_let_in(token_id, secret) else check
+        stored = await self._found(token_id, source, allowed)
         return stored.known if stored and stored.token.matches(secret) else None
 
-    async def _found(self, token_id: Ulid, source: Source) -> _Stored | None:
+    def _was_let_in(self, token_id: Ulid, secret: str) -> bool:
+        """Whether the token was good when it was looked up last, however long ago."""
+        stored = self._stored.get(token_id)
+        return stored is not None and stored.known.expires > self._now() and stored.token.matches(secret)
+
+    async def _found(self, token_id: Ulid, source: Source, check: Callable[[], None]) -> _Stored | None:
         if not self._is_known(token_id):
+            check()
             # Strangers who make up tokens leave connections to the others, and one look is enough for many requests.
             async with self._turn():
                 if not self._is_known(token_id):
+                    # Those who came before may have been too many.
+                    check()
                     return await self._looked_up(token_id, source)
         return self._stored.get(token_id)
 
@@ -169,6 +194,8 @@ def _expiry(token: ApiToken) -> float:
 
 
 def _keep(kept: dict[K, V], key: K, value: V) -> None:
-    if len(kept) >= _MOST_KEPT and key not in kept:
-        kept.clear()
+    """What was looked up longest ago is forgotten for what is new."""
+    kept.pop(key, None)
+    if len(kept) >= _MOST_KEPT:
+        del kept[next(iter(kept))]
     kept[key] = value

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
@@ -32,9 +33,11 @@ from server.staleness import PREFER
 from server.strangers import Strangers
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from starlette.types import Receive, Scope, Send
 
-    from db.connections import Connections
+    from db.connections import Connections, Source
     from resolvers.access import Caller
     from server.config import Settings
     from server.headers import Headers
@@ -100,13 +103,9 @@ class GraphQLEndpoint:
             check_media_type(given.get(b"content-type"), given.get(b"content-encoding", b"identity"))
         media_type = response_type(given.get(b"accept"))
         authorization = given.get(b"authorization")
-        by_standby = False
-        try:
-            caller = await self._authentication.caller(authorization)
-        except ServiceUnavailable:
-            caller, by_standby = await self._caller_by_standby(given), True
+        caller, by_standby = self._authentication.remembered(authorization), False
         if caller is None:
-            raise self._strangers.refused(scope, authorization)
+            caller, by_standby = await self._looked_up(scope, given, authorization)
         note(caller=caller.name)
         if self._points:
             scope["user"] = caller
@@ -124,7 +123,19 @@ class GraphQLEndpoint:
         answer = await self.operations.outcome(asked, caller, scope)
         return answer.response(media_type, most.max_cost)
 
-    async def _caller_by_standby(self, given: Headers) -> Caller | None:
+    async def _looked_up(self, scope: Scope, given: Headers, authorization: str) -> tuple[Caller, bool]:
+        """Who is calling, and whether a standby said so. Raises `Refused` for strangers."""
+        find = partial(self._authentication.caller, authorization, check=partial(self._strangers.check, scope))
+        by_standby = False
+        try:
+            caller = await find()
+        except ServiceUnavailable:
+            caller, by_standby = await self._by_standby(given, find), True
+        if caller is None:
+            raise self._strangers.refused(scope, authorization)
+        return caller, by_standby
+
+    async def _by_standby(self, given: Headers, find: Callable[[Source], Awaitable[Caller | None]]) -> Caller | None:
         """Who is calling, as long as the primary is away, for callers who accept what a standby answers.
 
         How old it may be what the standby knows of them is not for them to say: their tokens may be revoked.
@@ -133,7 +144,7 @@ class GraphQLEndpoint:
         if staleness and staleness.accepted(given.get(PREFER)):
             for standby in staleness.standbys(KEPT_SECONDS):
                 with suppress(ServiceUnavailable):
-                    return await self._authentication.caller(given.get(b"authorization"), standby)
+                    return await find(standby)
         raise  # noqa: PLE0704 (the exception that is being handled)
 
 

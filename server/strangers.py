@@ -31,19 +31,25 @@ class Strangers:
     def __init__(self, failures_a_minute: int, clock: Callable[[], float] = time.monotonic) -> None:
         self._allowance = Allowance("failed-authentications", failures_a_minute, clock) if failures_a_minute else None
 
+    def check(self, scope: Scope) -> None:
+        """Raise `Refused` where too many came from the address: no work is made by one more."""
+        if self._allowance and not self._allowance.left(address := _address(scope)):
+            raise self._waiting(self._allowance, address)
+
     def refused(self, scope: Scope, authorization: str) -> Refused:
         """The answer to a request without a valid token: always the same, whatever is wrong with what it brings."""
         headers = {"WWW-Authenticate": _REFUSED if authorization else _CHALLENGE}
-        address = _counted((scope.get("client") or ("",))[0][:_LONGEST_ADDRESS])
-        note(address=address)
+        address = _address(scope)
         if self._allowance:
             if not self._allowance.take(address, 1):
                 return self._waiting(self._allowance, address)
             headers |= self._allowance.headers(address)
+        note(address=address)
         told = "Send a valid token in the header, as Authorization: Bearer mo_…."
         return Refused(401, "UNAUTHENTICATED", told, headers)
 
     def _waiting(self, allowance: Allowance, address: str) -> Refused:
+        note(address=address)
         seconds = max(1, allowance.seconds(address, 1))
         return Refused(
             429,
@@ -53,6 +59,10 @@ class Strangers:
             limit=allowance.most,
             remaining=0,
         )
+
+
+def _address(scope: Scope) -> str:
+    return _counted((scope.get("client") or ("",))[0][:_LONGEST_ADDRESS])
 
 
 @lru_cache(_KEPT)

@@ -9,6 +9,7 @@ from db.roles import create_role
 from db.tokens import create_token, parsed_token, revoke_token
 from db.ulid import new_ulid
 from server.authentication import Authentication
+from server.graphql_request import Refused
 
 TYPE = "{ __typename }"
 
@@ -214,6 +215,49 @@ async def test_more_callers_than_are_remembered_are_let_in_all_the_same(authenti
     names = [(await authentication.caller(f"Bearer {one}")).name for one in tokens * 2]
 
     assert names == ["planner", "planner 0", "planner 1", "planner 2"] * 2
+
+
+def stop():
+    raise Refused(429, "RATE_LIMITED", "Only those who are known are looked up.")
+
+
+async def test_a_caller_who_was_let_in_is_looked_up_again_where_strangers_are_not(authentication, token, clock):
+    await authentication.caller(f"Bearer {token}")
+    clock.now += 3_600
+
+    assert (await authentication.caller(f"Bearer {token}", check=stop)).name == "planner"
+    clock.now += 3_600
+    with pytest.raises(Refused):
+        await authentication.caller(f"Bearer {other_secret(token)}", check=stop)
+
+
+@pytest.mark.parametrize("ended", ["revoked_date", "expires_date"])
+async def test_a_token_that_has_ended_is_not_looked_up_where_strangers_are_not(
+    authentication, token, pool, clock, ended
+):
+    await authentication.caller(f"Bearer {token}")
+    await pool.execute(f"update api_tokens set {ended} = now()")  # noqa: S608 (our own words)
+    clock.now += 5
+    await authentication.caller(f"Bearer {token}")
+    clock.now += 5
+
+    with pytest.raises(Refused):
+        await authentication.caller(f"Bearer {token}", check=stop)
+
+
+async def test_of_too_many_callers_the_one_is_a_stranger_who_was_looked_up_longest_ago(
+    authentication, pool, monkeypatch, clock
+):
+    monkeypatch.setattr("server.authentication._MOST_KEPT", 2)
+    one, two, three = [await create_token(pool, f"planner {number}", ["Plant"]) for number in range(3)]
+    for token in (one, two, one, three):
+        await authentication.caller(f"Bearer {token}")
+        clock.now += 5
+
+    for token in (one, three):
+        assert await authentication.caller(f"Bearer {token}", check=stop)
+    with pytest.raises(Refused):
+        await authentication.caller(f"Bearer {two}", check=stop)
 
 
 async def test_of_many_requests_of_a_caller_two_look_it_up(authentication, token, statements):

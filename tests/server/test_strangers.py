@@ -1,11 +1,14 @@
 import asyncio
+from functools import partial
 
 import httpx
 import pytest
 
 from db.ulid import new_ulid
 from server.app import make_app
+from server.authentication import Authentication
 from server.config import Settings
+from server.graphql_request import Refused
 from server.strangers import Strangers
 
 TYPE = "{ __typename }"
@@ -33,6 +36,10 @@ async def ask_from(connections):
         return response
 
     return send
+
+
+def made_up():
+    return f"Bearer mo_{new_ulid().replace('-', '')}_secret"
 
 
 def statuses(strangers, *clients):
@@ -92,24 +99,61 @@ def test_without_a_limit_nothing_is_counted(clock):
     assert (refused.status, refused.headers) == (401, {"WWW-Authenticate": f'{CHALLENGE}, error="invalid_token"'})
 
 
-async def test_a_valid_token_is_let_in_from_an_address_that_is_told_to_wait(ask_from, caller):
-    known = await caller("MATERIAL")
-    tokens = ["Bearer x", "Bearer x", f"Bearer {known.token}", "", f"Bearer {known.token}"]
+async def test_callers_who_are_known_are_let_in_from_an_address_that_is_told_to_wait(ask_from, caller):
+    known = f"Bearer {(await caller('MATERIAL')).token}"
+    tokens = [known, "Bearer x", "Bearer x", known, "", known.replace("Bearer", "bearer")]
 
     answers = [await ask_from("192.0.2.1", token, failed_authentications=1) for token in tokens]
 
-    assert [answer.status_code for answer in answers] == [401, 429, 200, 429, 200]
-    assert "ratelimit" not in answers[2].headers
+    assert [answer.status_code for answer in answers] == [200, 401, 429, 200, 429, 200]
+    assert "ratelimit" not in answers[3].headers
+
+
+async def test_nobody_is_looked_up_from_an_address_that_is_told_to_wait(ask_from, caller, statements):
+    valid = f"Bearer {(await caller('MATERIAL')).token}"
+    await ask_from("192.0.2.1", "Bearer x", failed_authentications=1)
+    statements.clear()
+
+    answers = [await ask_from("192.0.2.1", token, failed_authentications=1) for token in (made_up(), valid)]
+
+    assert [(answer.status_code, answer.headers["retry-after"]) for answer in answers] == [(429, "60")] * 2
+    assert statements == []
+    assert (await ask_from("192.0.2.2", valid, failed_authentications=1)).status_code == 200
+
+
+@pytest.mark.settings(failed_authentications=3)
+async def test_of_many_strangers_at_once_from_an_address_no_more_are_looked_up_than_may_fail(http, statements):
+    statements.clear()
+
+    asked = [http.post("/graphql", json={"query": TYPE}, headers={"Authorization": made_up()}) for _ in range(50)]
+    answers = await asyncio.gather(*asked)
+
+    assert sorted(answer.status_code for answer in answers) == [401] * 3 + [429] * 47
+    # One more is looked up while the last of the three is.
+    assert len(statements) <= 4
+
+
+async def test_a_valid_token_is_looked_up_when_its_address_may_try_again(connections, caller, strangers, clock):
+    authentication = Authentication(connections, clock)
+    valid = f"Bearer {(await caller('MATERIAL', name='terminal')).token}"
+    check = partial(strangers.check, {"client": ("192.0.2.1", 1)})
+    statuses(strangers, *["192.0.2.1"] * 3)
+    with pytest.raises(Refused, match="Try again in 20 seconds"):
+        await authentication.caller(valid, check=check)
+
+    clock.now += 20
+
+    assert (await authentication.caller(valid, check=check)).name == "terminal"
 
 
 async def test_who_repeats_a_wrong_token_does_not_make_the_database_work(ask_from, statements):
-    token = f"Bearer mo_{new_ulid().replace('-', '')}_secret"
-    await ask_from("192.0.2.1", token, failed_authentications=1)
+    token = made_up()
+    await ask_from("192.0.2.1", token, failed_authentications=2)
     statements.clear()
 
-    answer = await ask_from("192.0.2.1", token, failed_authentications=1)
+    answer = await ask_from("192.0.2.1", token, failed_authentications=2)
 
-    assert answer.status_code == 429
+    assert answer.status_code == 401
     assert statements == []
 
 
