@@ -2,8 +2,8 @@
 
 The primary is asked for the position of its log, again and again. A standby that has replayed the log up to there has
 every change that was there before the primary was asked: no clock is compared with another one, and a standby that has
-lost its primary grows old. That it follows this primary, and not one that was there before, is told by a row that each
-primary gets once (`timelines`).
+lost its primary grows old. That it follows this primary, and not another one, is told by rows of which each primary
+gets one (`timelines`): a standby has the same as its primary, whatever else somebody has put there.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, NamedTuple
-from uuid import UUID
 
 import asyncpg
 import structlog
@@ -32,28 +31,35 @@ _EVERY = 0.25
 """Seconds from one question to the next."""
 _PATIENCE = 1.0
 """Seconds after which a machine that says nothing counts as stuck."""
+_FAR = 30.0
+"""Seconds after which it is worth a line that a standby has not reached where the primary was."""
 _MOST_KEPT = 4_096
 """How many positions are kept that a standby has yet to reach."""
 _BLOCK = 8_192
 _HEADERS = (24, 40)
 """Bytes at the beginning of a block of the log: a position behind them is that before them, which a standby tells."""
 
-_POSITION = """
+_MARK = """
+    (
+        select sha256(convert_to(string_agg(concat(timeline, mark, system_identifier), ' ' order by timeline), 'UTF8'))
+        from timelines, pg_control_system()
+    ) as mark
+"""
+"""All primaries that there were, and whose they were: a copy of the tables in another place has the same rows."""
+_POSITION = f"""
     select
         (pg_current_wal_flush_lsn() - '0/0'::pg_lsn)::bigint as flushed,
         (pg_current_wal_insert_lsn() - '0/0'::pg_lsn)::bigint as written,
         3 * extract(epoch from current_setting('wal_writer_delay')::interval)::float8 as longest_delay,
-        current.timeline,
-        timelines.mark
+        timeline,
+        timeline in (select timeline from timelines) as noticed,
+        {_MARK}
     from (
         select ('x' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8))::bit(32)::integer as timeline
     ) current
-    left join timelines using (timeline)
 """
-_REPLAYED = """
-    select
-        coalesce((pg_last_wal_replay_lsn() - '0/0'::pg_lsn)::bigint, 0) as position,
-        (select mark from timelines order by timeline desc limit 1) as mark
+_REPLAYED = f"""
+    select coalesce((pg_last_wal_replay_lsn() - '0/0'::pg_lsn)::bigint, 0) as position, {_MARK}
     where pg_is_in_recovery()
 """
 
@@ -94,7 +100,7 @@ class Sample(NamedTuple):
 
     moment: float
     position: int
-    mark: UUID
+    mark: bytes
 
 
 class Standby:
@@ -108,6 +114,7 @@ class Standby:
         """The moment before which every change is there."""
         self._follows = False
         self._ahead: list[Sample] = []
+        self._far = False
 
     def expect(self, sample: Sample) -> None:
         """Note a position that it has to reach."""
@@ -140,6 +147,17 @@ class Standby:
             else:
                 ahead.append(sample)
         self._ahead = ahead
+        self._tell(row["mark"])
+
+    def _tell(self, mark: bytes | None) -> None:
+        """Warn once of a standby that does not come near: its readers go to the primary, and nobody would know why."""
+        if not self._ahead:
+            return
+        first, last = self._ahead[0], self._ahead[-1]
+        was_far, self._far = self._far, last.moment - max(first.moment, self._complete_until) > _FAR
+        if self._far and not was_far:
+            reason = "is far behind" if mark == last.mark else "lacks the timelines of the primary"
+            _log.warning("standby does not come near", machine=self.name, reason=reason)
 
     def _cut(self) -> None:
         """Let nobody wait for it any longer, until it is seen again."""
@@ -182,7 +200,7 @@ class Standbys:
         moment = time.monotonic()
         async with asyncio.timeout(_PATIENCE), self._primary.taken() as connection:
             row = await connection.fetchrow(_POSITION)
-            if row["mark"] is None:
+            if not row["noticed"]:
                 await connection.execute(
                     "insert into timelines (timeline) values ($1) on conflict do nothing", row["timeline"]
                 )

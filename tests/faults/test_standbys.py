@@ -89,6 +89,18 @@ async def until_gone(known):
 
 
 @pytest.fixture
+def third(machines):
+    """Another standby of the primary."""
+    third = Machine("three", machines.primary.files.parents[1])
+    try:
+        third.copy(machines.primary)
+        third.start()
+        yield third
+    finally:
+        third.stop()
+
+
+@pytest.fixture
 async def held(machines, token):
     """A standby that shows what there was before the role `new` was stored, which it has all the same."""
     async with site(machines, token, machines.standby.url) as site_:
@@ -202,24 +214,18 @@ async def test_a_standby_that_was_stuck_is_read_from_again(held, machines):
     assert "new" not in await held.one.seen(HOUR)
 
 
-async def test_from_a_standby_that_is_stuck_readers_go_to_another_one(machines, token):
-    third = Machine("three", machines.primary.files.parents[1])
-    third.copy(machines.primary)
-    third.start()
-    try:
-        read_url = f"postgresql://postgres@{machines.standby.host},{third.host}/postgres"
-        async with site(machines, token, read_url) as site_:
-            await until(lambda: len(list(site_.known.fitting(Bound(HOUR)))) == 2)
-            await site_.one.asked(GET)
-            machines.primary.kill()
-            third.freeze()
+async def test_from_a_standby_that_is_stuck_readers_go_to_another_one(machines, token, third):
+    read_url = f"postgresql://postgres@{machines.standby.host},{third.host}/postgres"
+    async with site(machines, token, read_url) as site_:
+        await until(lambda: len(list(site_.known.fitting(Bound(HOUR)))) == 2)
+        await site_.one.asked(GET)
+        machines.primary.kill()
+        third.freeze()
 
-            answers = await asyncio.gather(*(site_.one.asked(GET, HOUR) for _ in range(READERS)))
+        answers = await asyncio.gather(*(site_.one.asked(GET, HOUR) for _ in range(READERS)))
 
-            assert [answer.status_code for answer in answers] == [200] * READERS
-            assert not any("errors" in answer.json() for answer in answers)
-    finally:
-        third.stop()
+        assert [answer.status_code for answer in answers] == [200] * READERS
+        assert not any("errors" in answer.json() for answer in answers)
 
 
 async def test_who_looks_goes_on_after_what_nobody_expected(machines, token, monkeypatch):
@@ -293,6 +299,64 @@ async def test_a_machine_that_has_gone_another_way_is_not_read_from(machines, to
             await known.all[0].look()
 
         assert not any(known.fitting(Bound(HOUR)))
+
+
+async def test_a_standby_of_another_primary_is_not_read_from(machines, token, third):  # noqa: ARG001 (its tables)
+    one, two = machines.primary, machines.standby
+    async with standbys(one.url, third.url, 1) as known:
+        await until_near(known)
+    one.kill()
+    machines.promote()
+    two.sql("select pg_create_physical_replication_slot('three')")
+    third.stop()
+    third.follow(two)
+    two.wait_for()
+    async with standbys(two.url, third.url, 1) as known:
+        await until_near(known)
+    for number in range(100):
+        store(two, f"elsewhere {number}")
+    async with standbys(two.url, third.url, 1) as known:
+        await until_near(known)
+    one.start()
+
+    async with standbys(one.url, third.url, 1) as known:
+        for _ in range(3):
+            await known.ask()
+            await known.all[0].look()
+
+        assert not any(known.fitting(Bound(HOUR)))
+
+
+@pytest.mark.parametrize("before", [True, False])
+async def test_a_row_of_a_timeline_to_come_keeps_no_standby_from_being_read(machines, token, before):
+    statement = "insert into timelines values (2147483647)"
+    if before:
+        machines.primary.sql(statement)
+    async with site(machines, token, machines.standby.url) as site_:
+        if not before:
+            await until_near(site_.known)
+            machines.primary.sql(statement)
+        await until_near(site_.known)
+        machines.standby.hold(machines.primary)
+        store(machines.primary, "new")
+
+        assert "new" not in await site_.one.seen(HOUR)
+
+
+async def test_a_standby_that_does_not_come_near_is_told_once(held, machines, monkeypatch):
+    monkeypatch.setattr("db.standbys._FAR", 1)
+
+    def told():
+        return [(line["machine"], line["reason"]) for line in lines if line["event"] == "standby does not come near"]
+
+    with capture_logs() as lines:
+        await until(told)
+        await until(lambda: not any(held.known.fitting(Bound(2))))
+        assert told() == [(machines.standby.host, "is far behind")]
+        machines.primary.sql("insert into timelines values (2147483647)")
+        await until(lambda: len(told()) > 1)
+
+    assert told()[1:] == [(machines.standby.host, "lacks the timelines of the primary")]
 
 
 async def test_all_workers_know_what_a_caller_has_changed(machines, tmp_path):
