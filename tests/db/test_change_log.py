@@ -13,6 +13,7 @@ from db.repositories import repository, special
 from db.repositories.bill_of_materials import BillsOfMaterials
 from db.repositories.material_class import MaterialClasses
 from db.repositories.property_value import ProductionOrderPropertyValues
+from db.tokens import create_token
 from tests.conftest import OWN
 from tests.db.conftest import answered
 
@@ -234,6 +235,34 @@ async def test_an_administrator_shortens_the_log_as_the_example_says(save, pool)
     await pool.execute(recipe)
 
     assert await pool.fetchval("select array_agg(new ->> 'name') from changes") == ["Line 3"]
+
+
+async def test_a_new_secret_of_a_token_is_logged_without_it(pool, logged):
+    await create_token(pool, "terminal", ["Planner"])
+    await logged("ApiToken")
+
+    await pool.execute("update api_tokens set secret_sha256 = sha256('mine')")
+    await pool.execute("update api_tokens set secret_sha256 = sha256('yours'), name = 'press'")
+
+    told = [(row["old"], row["new"]) for row in await logged("ApiToken")]
+    assert told == [
+        ("{}", '{"secret": "changed"}'),
+        ('{"name": "terminal"}', '{"name": "press", "secret": "changed"}'),
+    ]
+
+
+async def test_a_change_is_logged_however_a_session_spells_numbers(pool, logged, order):
+    await pool.execute("update production_orders set quantity = 1.5 where id = $1", order.id)
+    await logged("ProductionOrder")
+
+    async with pool.acquire() as connection:
+        await connection.execute("set extra_float_digits = -15")
+        await connection.execute("update production_orders set quantity = 1.52 where id = $1", order.id)
+        await connection.execute("reset extra_float_digits")
+
+    assert [(row["old"], row["new"]) for row in await logged("ProductionOrder")] == [
+        ('{"quantity": 1.5}', '{"quantity": 1.52}')
+    ]
 
 
 @pytest.mark.parametrize(
