@@ -82,11 +82,43 @@ async def check_rights(connection: asyncpg.Connection[Any]) -> None:
             "The role that the server runs as owns the database or something in it, or is a member of a role that "
             "does: with an owner's URL it has to be one that owns nothing."
         )
+    found = await connection.fetchrow(_TOO_MUCH, Change.table)
+    assert found
+    if too_much := [told for name, told in _TOLD.items() if found[name]]:
+        raise MigrationRefused(
+            f"The role that the server runs as, or one that it is a member of, {' and '.join(too_much)}: with an "
+            "owner's URL it has to be one that can't alter the log of changes."
+        )
 
 
 async def is_superuser(connection: asyncpg.Connection[Any]) -> bool:
-    """Whether nothing at all is forbidden to the role that is connected."""
-    return bool(await connection.fetchval("select rolsuper from pg_roles where rolname = current_user"))
+    """Whether nothing at all is forbidden to the role that is connected, or to one that it may become."""
+    return bool(
+        await connection.fetchval(
+            "select exists (select from pg_roles where rolsuper and pg_has_role(current_user, oid, 'member'))"
+        )
+    )
+
+
+_TOLD = {
+    "writes": "may write the log of changes itself",
+    "makes_roles": "may make roles",
+    "leaves": "may work on the machine of the database",
+    "silences": "may switch triggers off",
+}
+_TOO_MUCH = """
+    select
+        bool_or(
+            has_any_column_privilege(oid, $1, 'insert, update')
+            or has_table_privilege(oid, $1, 'insert, update, delete, truncate, trigger')
+        ) as writes,
+        bool_or(rolcreaterole) as makes_roles,
+        bool_or(rolname in ('pg_execute_server_program', 'pg_write_server_files')) as leaves,
+        bool_or(has_parameter_privilege(oid, 'session_replication_role', 'set')) as silences
+    from pg_roles
+    where pg_has_role(current_user, oid, 'member')
+"""
+"""What makes a way around the log, by a role's rights or by those of one that it may become."""
 
 
 _OURS = f"""

@@ -103,8 +103,9 @@ async def _bring_up_to_date(opened: asyncpg.Connection[Any], owner_url: str | No
 async def _refuse_superuser(opened: asyncpg.Connection[Any]) -> None:
     if await is_superuser(opened):
         raise StartFailure(
-            "The server does not run as a superuser of PostgreSQL: name another role in MES_ORDERS_DATABASE_URL, and "
-            "the one that owns the tables in MES_ORDERS_OWNER_URL; or set MES_ORDERS_ALLOW_SUPERUSER=on."
+            "The server does not run as a superuser of PostgreSQL, nor as a member of one: name another role in "
+            "MES_ORDERS_DATABASE_URL, and the one that owns the tables in MES_ORDERS_OWNER_URL; or set "
+            "MES_ORDERS_ALLOW_SUPERUSER=on."
         )
 
 

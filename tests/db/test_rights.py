@@ -71,6 +71,16 @@ async def empty(administration, postgres):
     await administration.execute(f"drop database {name} with (force)")
 
 
+@pytest.fixture
+async def role(pool):
+    """The name of a role of the test's own that may do as little as the server's role could without rights."""
+    name = f"mes_orders_test_{secrets.token_hex(6)}"
+    await pool.execute(f"create role {name} login; grant usage on schema public to {name}")
+    yield name
+    await pool.execute(f"revoke all on parameter session_replication_role from {name}; drop owned by {name}")
+    await pool.execute(f"drop role {name}")
+
+
 async def rights(connection, role=SERVER):
     return {row["table_name"]: row["rights"] for row in await connection.fetch(RIGHTS, role)}
 
@@ -145,6 +155,59 @@ async def test_an_owner_of_another_database_is_told(empty):
             await check_rights(connection)
 
 
-async def test_a_superuser_is_known(pool, server):
+async def test_who_may_become_a_superuser_is_known_as_one(prepared, pool, role):
     assert await is_superuser(pool)
-    assert not await is_superuser(server)
+    async with connected(as_role(prepared, role)) as connection:
+        assert not await is_superuser(connection)
+
+    await pool.execute(f"grant postgres to {role}")
+
+    async with connected(as_role(prepared, role)) as connection:
+        assert await is_superuser(connection)
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ("grant insert on changes to {}", "may write the log"),
+        ("grant update (changed_by) on changes to {}", "may write the log"),
+        ("grant truncate on changes to public", "may write the log"),
+        ("grant pg_write_all_data to {}", "may write the log"),
+        ("alter role {} noinherit; grant pg_write_all_data to {}", "may write the log"),
+        ("alter role {} createrole", "may make roles"),
+        ("grant pg_execute_server_program to {}", "may work on the machine"),
+        ("grant set on parameter session_replication_role to {}", "may switch triggers off"),
+    ],
+)
+async def test_a_role_that_could_get_around_the_log_is_told(prepared, pool, role, given, told):
+    await pool.execute(given.format(role, role))
+
+    async with connected(as_role(prepared, role)) as connection:
+        with pytest.raises(MigrationRefused, match=told):
+            await check_rights(connection)
+
+
+async def test_a_trigger_of_ones_own_leads_not_into_the_log(prepared, pool, role):
+    await pool.execute(
+        f"""
+        grant all on changes to {role};
+        grant temporary on database {(await pool.fetchval("select current_database()"))} to {role}
+        """
+    )
+    async with connected(as_role(prepared, role)) as connection:
+        await connection.execute(
+            """
+            create temp table mine (id int);
+            create function pg_temp.forge() returns trigger language plpgsql as $$
+            begin
+                insert into public.changes (record_type, record_id, changed_by, changed_date)
+                values ('Role', '', 'nobody', now());
+                return null;
+            end
+            $$;
+            create trigger forge after insert on mine execute function pg_temp.forge()
+            """
+        )
+
+        with pytest.raises(asyncpg.InsufficientPrivilegeError, match="only ever added to"):
+            await connection.execute("insert into mine values (1)")

@@ -241,7 +241,7 @@ def test_as_a_superuser_nothing_is_done_unless_it_is_allowed(command, database, 
     ended = command(*arguments, MES_ORDERS_DATABASE_URL=database)
 
     assert (ended.printed, ended.status, ended.complaint.count("\n")) == ("", 1, 1)
-    assert ended.complaint.startswith("mes-orders: The server does not run as a superuser of PostgreSQL: name another")
+    assert ended.complaint.startswith("mes-orders: The server does not run as a superuser of PostgreSQL, nor as")
 
 
 @pytest.mark.skipif(not OWN, reason="the role of this PostgreSQL is no superuser")
