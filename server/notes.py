@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import MutableMapping
 
-_TOKEN = re.compile(r"(?<![A-Za-z0-9])mo_[\w-]+")
+_SECRET = re.compile(
+    r"(?:(?<![A-Za-z0-9])mo_|mo_(?=[0-9A-Za-z-]{26,28}_)|eyJ(?=[\w-]{15}))[\w.-]+"
+    r"|(?<![\w-])(?=[\w-]*[A-Z])(?=[\w-]*[a-z])(?=[\w-]*\d)[\w-]{40,}",
+    re.ASCII,
+)
+"""The shapes of a token, also with something before it, of a JSON Web Token, and of a token's secret alone."""
+_SHORTEST = 40
 _MADE_UP = ("path", "name")
 """What clients make up."""
 _LONGEST = 200
@@ -55,6 +61,10 @@ def with_notes(_logger: object, _method: str, event: MutableMapping[str, Any]) -
 
 def without_tokens(text: str) -> str:
     """The beginning of a text that a client made up, who may have put a token into it."""
-    if len(text) <= _LONGEST and "mo_" not in text:
+    if len(text) < _SHORTEST and "mo_" not in text and "eyJ" not in text:
         return text
-    return _TOKEN.sub("mo_…", text)[:_LONGEST]
+    return _SECRET.sub(_told, text[: 2 * _LONGEST])[:_LONGEST]
+
+
+def _told(secret: re.Match[str]) -> str:
+    return "mo_…" if secret[0].startswith("mo_") else "…"

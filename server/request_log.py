@@ -14,7 +14,7 @@ import structlog
 from server import errors
 from server.headers import headers
 from server.log import write_lines
-from server.notes import NOTES
+from server.notes import NOTES, without_tokens
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from server.metrics import Metrics
 
 _HEADER = b"x-request-id"
-_ALLOWED = re.compile(r"(?!.*(?<![A-Za-z0-9])mo_)[A-Za-z0-9._-]{1,64}")
-"""What may be in an id that a client sends; not the beginning of a token, which was sent in the wrong header."""
+_ALLOWED = re.compile(r"[A-Za-z0-9._-]{1,39}|[a-z0-9._-]{40,64}|[A-Z0-9._-]{40,64}")
+"""What may be in an id that a client sends. What is longer in both cases may be the secret of a token."""
 _DELAY = 0.01
 """Seconds after which the lines are written that came up meanwhile.
 
@@ -51,7 +51,8 @@ class RequestLog:
             return
         given = headers(scope).get(_HEADER)
         # Nothing is to be kept secret by it, and to ask the system for something random takes longer.
-        known = given if _ALLOWED.fullmatch(given) else f"{random.getrandbits(64):016x}"
+        usable = given and _ALLOWED.fullmatch(given) and without_tokens(given) == given
+        known = given if usable else f"{random.getrandbits(64):016x}"
         notes: dict[str, Any] = {"request_id": known}
         NOTES.set(notes)
         started, status = time.perf_counter(), 0

@@ -8,6 +8,7 @@ import structlog
 
 from db.tokens import create_token
 from server.log import configure_logging
+from server.notes import without_tokens
 
 SECRET = "Geheimnis"  # noqa: S105 (it stands for a value)
 SAVE = "mutation Save($input: ProductionOrderInput!) { saveProductionOrder(input: $input) { id } }"
@@ -44,6 +45,13 @@ OPERATIONS = {
 REQUESTS = {
     "unknown path": {"method": "GET", "url": "/TOKEN"},
     "token for a request id": {"method": "POST", "url": "/graphql", "headers": {"X-Request-Id": "TOKEN"}},
+    "token with a letter before it for a request id": {
+        "method": "POST",
+        "url": "/graphql",
+        "headers": {"X-Request-Id": "xTOKEN"},
+    },
+    "secret for a request id": {"method": "POST", "url": "/graphql", "headers": {"X-Request-Id": "PART"}},
+    "secret for a path": {"method": "GET", "url": "/tokens/PART/"},
     "token without a scheme": {"method": "POST", "url": "/graphql", "headers": {"Authorization": "TOKEN"}},
     "another scheme": {"method": "POST", "url": "/graphql", "headers": {"Authorization": "Basic TOKEN"}},
     "token for a host": {"method": "POST", "url": "/graphql", "headers": {"Host": "TOKEN"}},
@@ -52,6 +60,12 @@ REQUESTS = {
     "no JSON": {"method": "POST", "url": "/graphql", "content": SECRET},
     "JSON twice": {"method": "POST", "url": "/graphql", "content": f'{{"query": "{SECRET}", "query": "TOKEN"}}'},
     "token for a name": {"method": "POST", "url": "/graphql", "json": {"query": "query TOKEN { __typename }"}},
+    "token with a letter before it for a name": {
+        "method": "POST",
+        "url": "/graphql",
+        "json": {"query": "query xTOKEN { __typename }"},
+    },
+    "token with a digit before it in a path": {"method": "GET", "url": "/x7TOKEN"},
     "token for a name asked": {
         "method": "POST",
         "url": "/graphql",
@@ -90,7 +104,7 @@ def replaced(value, token):
     """What is sent, with the token in it."""
     if isinstance(value, dict):
         return {key: replaced(one, token) for key, one in value.items()}
-    return value.replace("TOKEN", token)
+    return value.replace("TOKEN", token).replace("PART", token.split("_", 2)[2])
 
 
 @pytest.mark.parametrize("log_format", ["json", "text"])
@@ -121,6 +135,25 @@ async def test_no_token_is_in_the_log(http, logged, token, request_, log_format)
     assert "status" in told
     assert SECRET not in told
     assert token.split("_", 2)[2] not in told
+
+
+async def test_no_json_web_token_is_in_the_log(http, logged):
+    written = logged("json")
+    token = "eyJhbGciOiJFUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiJwbGFubmVyIn0.c2lnbmF0dXJl-_c2lnbmF0dXJl"  # noqa: S105
+
+    await http.get(f"/callback/{token}")
+
+    told = written()
+    assert '"path":"/callback/…"' in told
+    assert not any(part in told for part in token.split("."))
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Show", "demo_7", "getProductionOrderPropertyValuesOfMaterialClass", "GET_ALL_MATERIALS_OF_LINE_1_AND_LINE_2"],
+)
+def test_a_name_that_only_looks_a_little_like_a_token_is_told(name):
+    assert without_tokens(name) == name
 
 
 @pytest.mark.parametrize("log_format", ["json", "text"])

@@ -57,16 +57,23 @@ async def test_an_id_that_could_do_harm_in_a_log_is_replaced(http, given):
     assert OWN.fullmatch(response.headers["x-request-id"])
 
 
-async def test_an_id_that_is_the_beginning_of_a_token_is_replaced(http, execute):
-    response = await http.get("/health/live", headers={"X-Request-Id": execute.token[:64]})
+@pytest.mark.parametrize(
+    "given",
+    ["{token:.64}", "x{token:.60}", "9{token:.39}", "{secret}", "a.{secret}", "eyJhbGciOiJFUzI1NiIsImtpZCI6IjEifQ.eyJ"],
+)
+async def test_an_id_that_may_be_of_a_token_is_replaced(http, execute, given):
+    parts = {"token": execute.token, "secret": execute.token.split("_", 2)[2]}
+
+    response = await http.get("/health/live", headers={"X-Request-Id": given.format(**parts)})
 
     assert OWN.fullmatch(response.headers["x-request-id"])
 
 
-async def test_an_id_that_only_ends_like_the_prefix_of_a_token_is_kept(http):
-    response = await http.get("/health/live", headers={"X-Request-Id": "demo_7"})
+@pytest.mark.parametrize("given", ["demo_7", "4c5e1a52-7a2b-4d1e-9c7c-6f5a6c0d9a11", "0123456789abcdef" * 4, "A-" * 32])
+async def test_an_id_that_only_looks_a_little_like_a_token_is_kept(http, given):
+    response = await http.get("/health/live", headers={"X-Request-Id": given})
 
-    assert response.headers["x-request-id"] == "demo_7"
+    assert response.headers["x-request-id"] == given
 
 
 async def test_a_line_tells_that_the_caller_had_to_be_looked_up(execute, lines):
