@@ -15,7 +15,7 @@ from db.pool import connection
 from db.rights import OWNER, SERVER, check_rights, grant, is_superuser, make_roles
 from db.role_settings import settle
 from db.translation import translated
-from server.embedded_postgres import as_role, embedded_postgres, running_dsn
+from server.embedded_postgres import as_role, embedded_postgres, is_made, running_dsn
 from server.failures import StartFailure
 from server.first_start import first_start
 from server.pooling import check_pooling, pooled
@@ -45,7 +45,7 @@ class Database(NamedTuple):
 def database(settings: Settings, *, attach: bool = False) -> Iterator[Database]:
     """The database of the settings, or that of a PostgreSQL that runs as long as this context.
 
-    With `attach`, one that another process runs in the same data folder will do.
+    With `attach`, one that another process runs in the same data folder will do, and none is made.
     """
     if settings.database_url:
         yield Database(settings.database_url, settings.owner_url)
@@ -54,6 +54,11 @@ def database(settings: Settings, *, attach: bool = False) -> Iterator[Database]:
     if running:
         yield _with_roles(running)
         return
+    if attach and not is_made(settings.data):
+        raise StartFailure(
+            f"There is no database in {settings.data}: set MES_ORDERS_DATABASE_URL as the server has it, or give the "
+            "server's folder with --data."
+        )
     with embedded_postgres(settings.data) as dsn:
         yield _with_roles(dsn)
 

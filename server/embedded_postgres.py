@@ -103,6 +103,11 @@ def running_dsn(data: Path) -> str | None:
     return _dsn(status.socket)
 
 
+def is_made(data: Path) -> bool:
+    """Whether there is a database in the data folder."""
+    return Cluster(data.expanduser().resolve()).files.exists()
+
+
 def as_role(dsn: str, role: str) -> str:
     """The DSN of such a PostgreSQL for another role than its administrator, `postgres`."""
     return urlsplit(dsn)._replace(netloc=f"{role}@").geturl()

@@ -122,6 +122,15 @@ def test_a_command_on_an_empty_database_tells_of_the_first_token_beside_its_answ
     assert (tmp_path / "admin-token").read_text() in ended.complaint
 
 
+def test_a_command_makes_no_database_where_there_is_none(command, tmp_path):
+    folder = tmp_path / "nowhere"
+
+    ended = command("token", "list", "--data", str(folder), MES_ORDERS_DATABASE_URL="", MES_ORDERS_OWNER_URL="")
+
+    assert (ended.status, ended.printed, folder.exists()) == (1, "", False)
+    assert ended.complaint.startswith(f"mes-orders: There is no database in {folder}: set MES_ORDERS_DATABASE_URL")
+
+
 @pytest.mark.parametrize(
     ("command_line", "url", "told"),
     [
