@@ -156,5 +156,7 @@ def _unavailable(failure: Failure) -> Response:
 def refusal(refused: Refused) -> Response:
     """The answer to a request that is no GraphQL operation, told as GraphQL tells errors."""
     note(codes=[refused.code])
+    if refused.hit:
+        note(limit=refused.hit[0], value=refused.hit[1])
     body = {"errors": [errors.plain(refused.code, str(refused), **refused.extensions)]}
     return json_response(body, refused.status, refused.headers)

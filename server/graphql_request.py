@@ -61,6 +61,13 @@ class Refused(Exception):  # noqa: N818 (a word for the event)
         self.code = code
         self.headers = headers
         self.extensions = extensions
+        self.hit: tuple[str, int] | None = None
+        """The limit that it is refused for, and what was asked for, as the log tells them."""
+
+    def for_limit(self, limit: str, value: int) -> Refused:
+        """The same, which says for the log that a limit was hit."""
+        self.hit = limit, value
+        return self
 
 
 class GraphQLRequest(NamedTuple):
@@ -116,7 +123,8 @@ def check_transfer(coding: str) -> None:
 def from_query_string(text: bytes, nesting: int) -> GraphQLRequest:
     """What a GET asks for. Raises `Refused`."""
     if len(text) > _MOST_QUERY_STRING:
-        raise Refused(414, "URI_TOO_LONG", f"Send more than {_MOST_QUERY_STRING:,} bytes with POST.")
+        told = f"Send more than {_MOST_QUERY_STRING:,} bytes with POST."
+        raise Refused(414, "URI_TOO_LONG", told).for_limit("query_string", len(text))
     try:
         given = parse_qsl(text.decode(), keep_blank_values=True, errors="strict")
     except UnicodeDecodeError as error:
@@ -136,8 +144,8 @@ def check_length(text: str, most: int) -> None:
     """Raises `Refused` for a Content-Length beyond the limit; what is no number, the HTTP parser has refused."""
     if len(text) > _MOST_DIGITS:
         raise Refused(400, "BAD_REQUEST", f"A Content-Length has {_MOST_DIGITS} digits at most.", _CLOSE)
-    if int(text) > most:
-        raise too_large(most)
+    if text and int(text) > most:
+        raise too_large("bulk_body", most, int(text))
 
 
 async def from_body(receive: Receive, usual: int, most: int, nesting: int) -> GraphQLRequest:
@@ -155,7 +163,7 @@ async def from_body(receive: Receive, usual: int, most: int, nesting: int) -> Gr
         parts.append(message.get("body", b""))
         length += len(parts[-1])
         if length > most:
-            raise too_large(most)
+            raise too_large("bulk_body", most, length)
         if not message.get("more_body"):
             read = partial(_from_json, b"".join(parts), nesting)
             asked = await apart(read) if length > _LONG else read()
@@ -254,11 +262,10 @@ def _too_deep(nesting: int) -> Refused:
     )
 
 
-def too_large(most: int) -> Refused:
-    """That a body has more bytes than these."""
-    return Refused(
-        413, "PAYLOAD_TOO_LARGE", f"Send at most {most:,} bytes, or have MES_ORDERS_MAX_BODY raised.", _CLOSE
-    )
+def too_large(limit: str, most: int, length: int) -> Refused:
+    """That a body has more bytes than these, the most of this limit."""
+    told = f"Send at most {most:,} bytes, or have MES_ORDERS_MAX_{limit.upper()} raised."
+    return Refused(413, "PAYLOAD_TOO_LARGE", told, _CLOSE).for_limit(limit, length)
 
 
 def _unsupported() -> Refused:

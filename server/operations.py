@@ -88,7 +88,7 @@ class Operations:
 
     def _understood(self, asked: GraphQLRequest) -> Operation:
         """The operation that is meant. Raises `NotUnderstood`, and `Refused` and `TooComplex` for too much of it."""
-        large = too_large(self._settings.max_body) if asked.large else None
+        large = too_large("body", self._settings.max_body, asked.length) if asked.large else None
         try:
             operation = self._execution.operation(asked.query, asked.operation_name)
         except NotUnderstood as failure:

@@ -49,4 +49,4 @@ class Points:
             limit=most,
             remaining=left,
             cost=cost,
-        )
+        ).for_limit("points_per_minute", cost)

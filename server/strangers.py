@@ -58,7 +58,7 @@ class Strangers:
             {"Retry-After": str(seconds), **allowance.headers(address)},
             limit=allowance.most,
             remaining=0,
-        )
+        ).for_limit("failed_authentications", allowance.most + 1)
 
 
 def _address(scope: Scope) -> str:

@@ -124,6 +124,28 @@ async def test_a_line_tells_the_limit_that_an_operation_was_refused_for(execute,
     assert (line["codes"], line["limit"], line["value"]) == (["QUERY_TOO_COMPLEX"], "aliases", 2)
 
 
+@pytest.mark.settings(max_body=50, max_bulk_body=1_000)
+@pytest.mark.parametrize(("length", "limit"), [(500, "body"), (1_001, "bulk_body")])
+async def test_a_line_tells_of_the_limit_that_a_body_was_refused_for(http, execute, lines, length, limit):
+    body = '{"query": "{ __typename }"}'.ljust(length)
+    headers = {"Authorization": f"Bearer {execute.token}", "Content-Type": "application/json"}
+
+    response = await http.post("/graphql", content=body, headers=headers)
+
+    assert response.status_code == 413
+    assert f"have MES_ORDERS_MAX_{limit.upper()} raised" in response.text
+    assert (lines[0]["limit"], lines[0]["value"]) == (limit, length)
+
+
+@pytest.mark.settings(points_per_minute=5)
+async def test_a_line_tells_of_the_points_that_were_not_left(execute, lines):
+    await execute.answer("{ productionOrders(first: 1) { nodes { id } } }")
+    failure = await execute.failing("{ productionOrders(first: 1) { nodes { id } } }")
+
+    line = list(lines)[-1]
+    assert (line["limit"], line["value"]) == ("points_per_minute", failure.cost)
+
+
 @pytest.mark.settings(slow_seconds=0.0)
 async def test_a_slow_request_is_a_warning_that_tells_its_operation_by_a_part_of_its_hash(execute, lines):
     await execute(GET, key="secret")
