@@ -65,7 +65,8 @@ def make_app(
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if hosts and scope["type"] == "http" and _without_port(headers(scope).get(b"host")) not in hosts:
-            await _refuse_host(scope, receive, send)
+            # Who looks after the servers asks each of them by its address.
+            await (pages if scope["path"] in health.PATHS else _refuse_host)(scope, receive, send)
             return
         # What is asked a thousand times a second does not go through the routes of what is asked now and then.
         await (graphql if scope["type"] == "http" and scope["path"] == "/graphql" else pages)(scope, receive, send)

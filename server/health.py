@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from db.connections import Connections
 
 
+PATHS = ("/health/live", "/health/ready")
+
+
 def routes(connections: Connections) -> list[BaseRoute]:
     """`/health/live` and `/health/ready`."""
     needed = migrations()[-1].number
@@ -41,4 +44,4 @@ def routes(connections: Connections) -> list[BaseRoute]:
             return json_response({"status": "not ready", "code": failure.code}, 503)
         return json_response({"status": "ready"}, 200)
 
-    return [Route("/health/live", live), Route("/health/ready", ready)]
+    return [Route(path, answer) for path, answer in zip(PATHS, (live, ready), strict=True)]

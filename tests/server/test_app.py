@@ -27,11 +27,25 @@ def client(connections, named, **settings):
 )
 async def test_a_server_answers_by_the_names_that_it_is_called_by(connections, settings, host, status):
     async with client(connections, host, **settings) as http:
-        response = await http.get("/health/live")
+        response = await http.get("/")
 
     assert response.status_code == status
     if status != 200:
         assert response.json()["errors"][0]["extensions"]["code"] == "BAD_REQUEST"
+
+
+@pytest.mark.parametrize("path", ["/health/live", "/health/ready"])
+@pytest.mark.parametrize("named", [[], [(b"host", b"10.0.0.21:8000")]])
+async def test_who_looks_after_the_servers_needs_no_name_of_theirs(connections, path, named):
+    sent = []
+
+    async def send(message):
+        sent.append(message)
+
+    app = make_app(connections, Settings(hosts=("orders.plant.example",)))
+    await app({"type": "http", "method": "GET", "path": path, "headers": named}, None, send)
+
+    assert sent[0]["status"] == 200
 
 
 async def test_several_hosts_are_none(connections):
@@ -41,9 +55,7 @@ async def test_several_hosts_are_none(connections):
         sent.append(message)
 
     headers = [(b"host", b"localhost"), (b"host", b"evil.example")]
-    await make_app(connections)(
-        {"type": "http", "method": "GET", "path": "/health/live", "headers": headers}, None, send
-    )
+    await make_app(connections)({"type": "http", "method": "GET", "path": "/", "headers": headers}, None, send)
 
     assert sent[0]["status"] == 400
 
