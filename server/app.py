@@ -53,7 +53,7 @@ def make_app(
     pages = Starlette(
         routes=[
             *health.routes(connections),
-            *(metrics.routes() if metrics else ()),
+            *(metrics.routes(anywhere=settings.metrics is True) if metrics else ()),
             *(graphiql.routes() if settings.graphiql else ()),
         ],
         exception_handlers={HTTPException: _http_error},

@@ -12,11 +12,13 @@ from prometheus_client.exposition import choose_encoder
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from server.errors import worst
 from server.notes import without_tokens
+from server.response import EVERY_ANSWER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -34,6 +36,9 @@ _MOST_NAMES = 100
 _LONGEST_NAME = 64
 _OTHER = "other"
 _KEPT_SERIES = 1_024
+_FORWARDED = ("x-forwarded-", "forwarded", "x-real-ip", "via")
+"""How the headers begin that proxies add."""
+_EVERY_ANSWER = {name.decode(): value.decode() for name, value in EVERY_ANSWER}
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 _LIVING = "gauge_livesum_{}.db"
 """The file of a process with its gauges, which is there as long as the process."""
@@ -65,15 +70,17 @@ class Metrics:
         """Bring up to date what is told of the pool and the caches."""
         self._resources.look()
 
-    def routes(self) -> list[BaseRoute]:
-        """`/metrics`."""
+    def routes(self, *, anywhere: bool) -> list[BaseRoute]:
+        """`/metrics`; where it is not to be seen from anywhere, not for who comes by a proxy."""
 
         async def answer(request: Request) -> Response:
+            if not anywhere and any(name.startswith(_FORWARDED) for name in request.headers):
+                raise HTTPException(404)
             self.look()
             encode, media_type = choose_encoder(request.headers.get("accept", ""))
             # In a thread, because it takes a while, in which requests are to be answered.
             told = await run_in_threadpool(lambda: encode(self._told()))
-            return Response(told, headers={"Content-Type": media_type})
+            return Response(told, headers={"Content-Type": media_type, **_EVERY_ANSWER})
 
         return [Route("/metrics", answer)]
 
@@ -104,7 +111,7 @@ class _Requests:
         self._looked_up = counter("callers_looked_up", "Requests whose caller was not remembered.")
         self._replays = counter("idempotent_replays", "Mutations answered with what was stored for the same key.")
         self.refused = counter("refused", "Connections closed for what came on them, or did not come.", ["code"])
-        self._limits = counter("limits_hit", "Operations refused for a limit.", ["limit"])
+        self._limits = counter("limits_hit", "Requests refused for a limit.", ["limit"])
         self._names: set[str] = {""}
         # To ask the library for them takes longer than to count.
         self._series = lru_cache(_KEPT_SERIES)(self._made_series)
@@ -115,9 +122,10 @@ class _Requests:
         for notes in answered:
             codes = notes.get("codes")
             code = worst(codes) if codes else "CLIENT_LEFT" if "client_left" in notes else "OK"
-            requests, seconds = self._series(
-                notes.get("operation", ""), (notes.get("name") or "")[: _LONGEST_NAME + 1], code
-            )
+            operation = notes.get("operation", "")
+            if code == "OK" and not operation:
+                continue  # A browser has asked whether a page of another origin may ask.
+            requests, seconds = self._series(operation, (notes.get("name") or "")[: _LONGEST_NAME + 1], code)
             alike[requests] = alike.get(requests, 0) + 1
             seconds.observe(notes["duration_ms"] / 1000)
             statements += notes.get("statements", 0)

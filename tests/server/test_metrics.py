@@ -95,6 +95,45 @@ async def test_a_limit_that_is_hit_is_counted_by_its_name(execute, told):
     assert [value("mes_orders_limits_hit_total", limit=limit) for limit in ("aliases", "depth", "cost")] == [1, 1, 1]
 
 
+@pytest.mark.settings(max_body=500, max_bulk_body=1_000, failed_authentications=1, points_per_minute=1)
+async def test_a_limit_that_is_hit_before_there_is_an_operation_is_counted_too(http, execute, told):
+    authorization = {"Authorization": f"Bearer {execute.token}"}
+    await http.post("/graphql", json={"query": "{ x }"})
+    await http.post("/graphql", json={"query": "{ x }"})
+    await http.get("/graphql", params={"query": "x" * 40_000}, headers=authorization)
+    await http.get("/graphql", params={"query": "{ __typename }"}, headers=authorization)
+    await http.post("/graphql", content="x" * 1_001, headers={**authorization, "Content-Type": "application/json"})
+
+    value = await told()
+    limits = ("failed_authentications", "query_string", "points_per_minute", "bulk_body")
+    assert [value("mes_orders_limits_hit_total", limit=limit) for limit in limits] == [1] * 4
+
+
+@pytest.mark.settings(origins=("https://app.example",))
+async def test_a_browser_that_asks_whether_a_page_may_is_not_counted(http, told):
+    asked = {"Origin": "https://app.example", "Access-Control-Request-Method": "POST"}
+
+    assert (await http.options("/graphql", headers=asked)).status_code == 200
+
+    assert (await told())("mes_orders_requests_total", operation="", name="", code="OK") is None
+
+
+@pytest.mark.parametrize("header", ["X-Forwarded-For", "X-Forwarded-Proto", "Forwarded", "X-Real-IP", "Via"])
+@pytest.mark.parametrize(
+    "status", [404, pytest.param(200, marks=pytest.mark.settings(metrics=True), id="where it is set")]
+)
+async def test_they_are_not_shown_through_a_proxy_that_is_not_named(http, header, status):
+    assert (await http.get("/metrics", headers={header: "10.0.0.1"})).status_code == status
+
+
+async def test_no_browser_takes_them_for_anything_else(http):
+    told = (await http.get("/metrics")).headers
+
+    assert told["x-content-type-options"] == "nosniff"
+    assert told["cache-control"] == "no-store"
+    assert told["content-security-policy"].startswith("default-src 'none'")
+
+
 async def test_the_pool_tells_what_is_in_use_and_who_waits(connections, told):
     taken = [await connections.take() for _ in range(connections.most)]
     value = await told()
