@@ -39,7 +39,8 @@ def bouncer(postgres, scratch):
     configuration = ConfigParser(interpolation=None)
     configuration.read(CONFIGURATION)
     configuration["pgbouncer"].update({**OURS, "listen_port": str(port)})
-    configuration["databases"] = {"*": f"host={folder} port={query.get('port', ['5432'])[0]} user={url.username}"}
+    leading = f"host={folder} port={query.get('port', ['5432'])[0]} user={url.username}"
+    configuration["databases"] = {"*": leading, "in_statements": f"{leading} dbname=postgres pool_mode=statement"}
     with (scratch / "pgbouncer.ini").open("w") as file:
         configuration.write(file)
     owner = account(Path(folder))

@@ -6,6 +6,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
+import pytest
+
 from db.pooling import Pooling, pooling
 from server.config import Settings
 from server.failures import StartFailure
@@ -52,6 +54,16 @@ def test_without_its_setting_the_server_does_not_start(bounced, tmp_path):
         f"mes-orders: A PgBouncer in transaction mode stands before the database at {place}, and statements that are "
         "prepared get lost there. Set MES_ORDERS_PGBOUNCER=transaction.\n"
     )
+
+
+@pytest.mark.parametrize("setting", ["off", "transaction"])
+def test_statement_mode_is_told_at_the_start(bouncer, tmp_path, setting):
+    variables = {"MES_ORDERS_DATABASE_URL": f"postgresql://{bouncer}/in_statements", "MES_ORDERS_PGBOUNCER": setting}
+
+    _, complaint, status = Server("--port", 0, "--data", tmp_path, **variables, **SUPERUSER).told()
+
+    assert status == 1
+    assert complaint.startswith("mes-orders: A PgBouncer in statement mode stands before the database")
 
 
 async def test_a_setting_that_is_not_needed_is_told(database, tmp_path):
