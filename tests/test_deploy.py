@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from server import health
 from server.config import Settings, settings_from, variable
 from tests.faults.cluster import REPLICATION
 
@@ -49,6 +50,33 @@ def test_patroni_takes_its_configuration(tmp_path):
     assert said_by(patroni, "--validate-config", tmp_path / "patroni.yml") == (0, "")
 
 
+def test_haproxy_takes_its_configuration_and_asks_for_what_is_answered(tmp_path):
+    haproxy = installed("haproxy", "haproxy")
+    given = (DEPLOY / "haproxy.cfg").read_text()
+    (tmp_path / "haproxy.cfg").write_text(given.replace(" ssl crt /etc/haproxy/mes-orders.pem", ""))
+
+    assert said_by(haproxy, "-c", "-q", "-f", tmp_path / "haproxy.cfg") == (0, "")
+    assert re.search(r"http-check send meth GET uri (\S+)", given)[1] in health.PATHS
+
+
+def test_etcd_is_where_patroni_looks_for_it():
+    told = dict(line.split("=", 1) for line in (DEPLOY / "etcd").read_text().splitlines() if not line.startswith("#"))
+    machines = re.findall(r"http://([\d.]+):2380", told["ETCD_INITIAL_CLUSTER"])
+
+    assert re.search(r"etcd3:\n  hosts: (.*)", PATRONI)[1] == ",".join(f"{machine}:2379" for machine in machines)
+    assert "http://ADDRESS:2379" in told["ETCD_LISTEN_CLIENT_URLS"].split(",")
+
+
+def test_each_role_that_is_suggested_is_let_in():
+    named = set(re.findall(r"postgresql://(\w+):", (DEPLOY / "mes-orders.env").read_text()))
+    readme = (DEPLOY / "README.md").read_text()
+
+    assert named == {"mes", "mes_owner"}
+    for source in ("127.0.0.1/32", "10.0.0.0/24"):
+        assert set(re.search(rf"- host mes (\S+) {source} scram-sha-256", PATRONI)[1].split(",")) == named
+    assert set(re.search(r"from pg_authid where rolname in \((.*?)\)", readme)[1].replace("'", "").split(", ")) == named
+
+
 def test_systemd_takes_the_unit(tmp_path):
     systemd = installed("systemd-analyze", "systemd")
     unit = (DEPLOY / "mes-orders.service").read_text().replace("/opt/mes-orders/.venv/bin/mes-orders", "/bin/true")
@@ -65,3 +93,4 @@ def test_the_environment_holds_settings():
 
     assert given.keys() <= {variable(setting.name) for setting in fields(Settings)}
     assert settings.pgbouncer == "transaction"
+    assert settings.trusted_proxies == ("10.0.0.10/32",)
