@@ -65,8 +65,7 @@ def make_app(
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if hosts and scope["type"] == "http" and _without_port(headers(scope).get(b"host")) not in hosts:
-            # Who looks after the servers asks each of them by its address.
-            await (pages if scope["path"] in health.PATHS else _refuse_host)(scope, receive, send)
+            await (pages if _asks_after_health(scope) else _refuse_host)(scope, receive, send)
             return
         # What is asked a thousand times a second does not go through the routes of what is asked now and then.
         await (graphql if scope["type"] == "http" and scope["path"] == "/graphql" else pages)(scope, receive, send)
@@ -78,6 +77,12 @@ def _behind(proxies: tuple[str, ...], app: ASGIApp) -> ASGIApp:
     """The application, which takes from these proxies that a request comes from another address."""
     trusting: Any = ProxyHeadersMiddleware(app, list(proxies)) if proxies else app  # type: ignore[arg-type] # One of ASGI.
     return trusting  # type: ignore[no-any-return]
+
+
+def _asks_after_health(scope: Scope) -> bool:
+    """Whether somebody looks after the server, who calls it by its address or, in HTTP/1.0, by nothing."""
+    host = headers(scope).get(b"host")
+    return scope["path"] in health.PATHS and "," not in host and bool(host or scope["http_version"] == "1.0")
 
 
 async def _refuse_host(scope: Scope, receive: Receive, send: Send) -> None:

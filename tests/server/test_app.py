@@ -35,17 +35,21 @@ async def test_a_server_answers_by_the_names_that_it_is_called_by(connections, s
 
 
 @pytest.mark.parametrize("path", ["/health/live", "/health/ready"])
-@pytest.mark.parametrize("named", [[], [(b"host", b"10.0.0.21:8000")]])
-async def test_who_looks_after_the_servers_needs_no_name_of_theirs(connections, path, named):
+@pytest.mark.parametrize(
+    ("version", "named", "status"),
+    [("1.1", [(b"host", b"10.0.0.21:8000")], 200), ("1.0", [], 200), ("1.1", [], 400)],
+)
+async def test_who_looks_after_the_servers_needs_no_name_of_theirs(connections, path, version, named, status):
     sent = []
 
     async def send(message):
         sent.append(message)
 
     app = make_app(connections, Settings(hosts=("orders.plant.example",)))
-    await app({"type": "http", "method": "GET", "path": path, "headers": named}, None, send)
+    scope = {"type": "http", "http_version": version, "method": "GET", "path": path, "headers": named}
+    await app(scope, None, send)
 
-    assert sent[0]["status"] == 200
+    assert sent[0]["status"] == status
 
 
 async def test_several_hosts_are_none(connections):
@@ -55,7 +59,8 @@ async def test_several_hosts_are_none(connections):
         sent.append(message)
 
     headers = [(b"host", b"localhost"), (b"host", b"evil.example")]
-    await make_app(connections)({"type": "http", "method": "GET", "path": "/", "headers": headers}, None, send)
+    scope = {"type": "http", "http_version": "1.1", "method": "GET", "path": "/health/live", "headers": headers}
+    await make_app(connections)(scope, None, send)
 
     assert sent[0]["status"] == 400
 
