@@ -6,8 +6,6 @@ from urllib.parse import urlsplit
 
 import pytest
 
-import pytest
-
 from db.pooling import Pooling, pooling
 from server.config import Settings
 from server.failures import StartFailure
