@@ -10,6 +10,7 @@ from db.errors import Failure, ServiceUnavailable
 from db.migrations import lacking, migrations
 from db.session import Session
 from server.notes import note
+from server.protocol import LEAVING
 from server.response import Response, json_response
 
 if TYPE_CHECKING:
@@ -28,8 +29,10 @@ def routes(connections: Connections) -> list[BaseRoute]:
     async def live(_: Request) -> Response:
         return json_response({"status": "live"}, 200)
 
-    async def ready(_: Request) -> Response:
+    async def ready(request: Request) -> Response:
         try:
+            if LEAVING in request.scope.get("state", ()):
+                raise ServiceUnavailable("The server was told to stop.")
             async with Session(connections, "health") as session:
                 row = await session.row("select current_setting('transaction_read_only')::boolean as read_only")
                 assert row

@@ -34,6 +34,13 @@ _MOST_PARTS = 4
 """How many of these are looked at in one turn of a body, in which there is less to do."""
 _MOST_AHEAD = 16
 """Requests that may have come before the one is answered that came first; more are not read until then."""
+_FAREWELL_SECONDS = 0.5
+"""How long clients may send requests on open connections after the server was told to stop.
+
+They can't know it before they are told so: with the answer to the next request.
+"""
+LEAVING = "mes_orders.leaving"
+"""What is in the state of the application when the server was told to stop."""
 _CONNECT = "CONNECT"
 _UNHEARD: Any = deque(maxlen=0)
 """Where the trailers go."""
@@ -66,7 +73,7 @@ class Protocol(HttpToolsProtocol):
         self._packet = self._rest = 0
         self._look: asyncio.TimerHandle | None = None
         self._answering: RequestResponseCycle | None = None
-        self._refused = False
+        self._refused = self._leaving = False
         self._held = memoryview(b"")
         """What has come and is not looked at yet; meanwhile nothing is read."""
         self._turn: asyncio.Handle | None = None
@@ -103,6 +110,13 @@ class Protocol(HttpToolsProtocol):
             return
         self._hold(bytes(self._held) + data)
 
+    def shutdown(self) -> None:
+        """Called when the server was told to stop: the request that comes next is the last."""
+        self.app_state[LEAVING] = self._leaving = True
+        if self.cycle:
+            self.cycle.keep_alive = False
+        self.loop.call_later(_FAREWELL_SECONDS, self._leave)
+
     def pause_reading(self) -> None:
         """Called when nothing is to be read for a while."""
         self.transport.pause_reading()
@@ -136,6 +150,8 @@ class Protocol(HttpToolsProtocol):
         self._head = -1
         super().on_headers_complete()
         self.headers = _UNHEARD
+        if self._leaving:
+            self.cycle.keep_alive = False
         # Who does not read does not see that the client leaves either.
         if self.pipeline and len(self.pipeline) < _MOST_AHEAD:
             self.flow.resume_reading()
@@ -213,6 +229,12 @@ class Protocol(HttpToolsProtocol):
                 break
         if not self.flow.read_paused:
             self.resume_reading()
+
+    def _leave(self) -> None:
+        """Close the connection, unless something has come on it that is not answered yet."""
+        answering = self._answering and not self._answering.response_complete
+        if not (answering or self.pipeline or self._head or self._held):
+            self.transport.close()
 
     def _look_after(self) -> None:
         now, before = self.loop.time(), self._untaken

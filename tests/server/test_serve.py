@@ -128,6 +128,29 @@ async def test_it_answers_what_was_asked_before_it_was_told_to_stop(server, data
         assert (await saving)["data"]["saveRole"]["id"]
 
 
+async def test_what_comes_on_an_open_connection_when_it_was_told_to_stop_is_answered_as_the_last(server):
+    async with server.new_client() as asking, server.new_client() as saving, server.new_client() as looking:
+        for client in (asking, saving, looking):
+            assert not told_to_close(await client.get("/health/live"))
+        server.stop()
+        while not told_to_close(await asking.get("/health/live")):
+            pass
+
+        saved, health = await asyncio.gather(
+            saving.post("/graphql", json={"query": SAVE}), looking.get("/health/ready")
+        )
+
+    assert saved.json()["data"]["saveRole"]["id"]
+    assert health.status_code == 503
+    assert told_to_close(saved)
+    assert told_to_close(health)
+    assert server.told()[2] == 0
+
+
+def told_to_close(response):
+    return response.headers.get("connection") == "close"
+
+
 async def test_a_query_whose_client_leaves_is_given_up(server, data):
     await server.asked("{ __typename }")
     server.line("request")
