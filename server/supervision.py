@@ -25,6 +25,11 @@ if TYPE_CHECKING:
 
     from server.worker import Worker
 
+_KEEP_ALIVE_SECONDS = 65
+"""How long a connection stays open on which nothing is asked: longer than load balancers use theirs (60).
+
+What they send in the moment in which it is closed would be lost.
+"""
 _DRAIN_SECONDS = 17
 """How long requests that are being answered may take after the server was told to stop.
 
@@ -51,6 +56,7 @@ def supervised(worker: Worker, listener: socket.socket) -> None:
         # Whom to believe about the address of a client, the application knows: see MES_ORDERS_TRUSTED_PROXIES.
         proxy_headers=False,
         workers=worker.settings.workers,
+        timeout_keep_alive=_KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=_DRAIN_SECONDS,
     )
     if worker.settings.workers == 1:
