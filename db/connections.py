@@ -130,9 +130,8 @@ class Connections(Source):
 
     def cut(self) -> None:
         """Close all at once, without a word to the other end: who uses one is told that it is lost."""
-        for connection in self._trusted:
-            with suppress(asyncpg.InterfaceError):  # It is lost already.
-                connection.terminate()
+        for connection in self._lent:
+            connection.terminate()
 
     async def _next(self) -> Any:
         """The connection that is given back next, or a new one in the place of one that is gone."""

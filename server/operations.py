@@ -176,6 +176,9 @@ class Operations:
                 context.session.statements += session.statements
                 if ServiceUnavailable.code not in outcome.codes:
                     break
+            if (task := asyncio.current_task()) and task.cancelling():
+                # What came of the connection has taken the place of it.
+                raise asyncio.CancelledError
         else:
             outcome = await self._outcome(operation, asked, context)
         return outcome._replace(staleness=preference(asked.prefer))

@@ -41,13 +41,13 @@ They can't know it before they are told so: with the answer to the next request.
 """
 LEAVING = "mes_orders.leaving"
 """What is in the state of the application when the server was told to stop."""
-_CONNECT = "CONNECT"
+_CONNECT = b"CONNECT"
 _UNHEARD: Any = deque(maxlen=0)
 """Where the trailers go."""
 _AUTHORITY = re.compile(rb"[a-z][a-z0-9+.-]*://([^/?#]*)", re.IGNORECASE)
 
 
-class _TooLong(Exception):  # noqa: N818 (a word for the event)
+class _Refused(Exception):  # noqa: N818 (a word for the event)
     """The headers are; the parser stops at it."""
 
 
@@ -144,13 +144,17 @@ class Protocol(HttpToolsProtocol):
             self.headers
         ) > self._most_headers:
             self._refuse_head()
-            raise _TooLong
+            raise _Refused
+        if self.parser.get_method() == _CONNECT:
+            self.send_400_response("This is no proxy.")
+            raise _Refused
         if not self.url.startswith(b"/"):
             self._name_host()
-        self._head = -1
         super().on_headers_complete()
+        # From here on it is a request; what is refused before is told after the answers to those that are.
+        self._head = -1
         self.headers = _UNHEARD
-        if self._leaving:
+        if self._leaving and self.cycle:
             self.cycle.keep_alive = False
         # Who does not read does not see that the client leaves either.
         if self.pipeline and len(self.pipeline) < _MOST_AHEAD:
@@ -197,19 +201,17 @@ class Protocol(HttpToolsProtocol):
     def _stay(self) -> None:
         """Go on with a request for another protocol as if it had not asked for that; the parser would skip its body."""
         method, headers = self.scope["method"], self.scope["headers"]
-        if method == _CONNECT:
-            self.send_400_response("This is no proxy.")
-            return
         kept = b"".join(b"%b: %b\r\n" % header for header in headers if header[0] != b"upgrade")
         version = self.parser.get_http_version()
         self.parser = httptools.HttpRequestParser(self)
         # As uvicorn has it: what follows a request that wants to be the last does no harm to it.
         self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
+        self._head = 0
         self._parse(b"%b %b HTTP/%b\r\n%b\r\n" % (method.encode(), self.url, version.encode(), kept))
 
     def _should_upgrade(self) -> bool:
         """Called for another protocol that is asked for; then the request is not answered yet."""
-        return bool(self.scope["method"] != _CONNECT)
+        return True
 
     def _hold(self, data: bytes) -> None:
         if data and not self._refused:
@@ -273,7 +275,9 @@ class Protocol(HttpToolsProtocol):
         if self._refused or self.transport.is_closing():
             return
         self._refused, self._held = True, memoryview(b"")
-        self._told(status, _CODES[status], self.client[0] if self.client else "")
+        # Who has sent nothing has not asked for anything.
+        if self._head or status is not HTTPStatus.REQUEST_TIMEOUT:
+            self._told(status, _CODES[status], self.client[0] if self.client else "")
         answer, answering = _answer(status, errors.plain(_CODES[status], message)), self._answering
         if self._head < 0 and self.pipeline:
             # What is refused is the request that came last, of which the body is missing.

@@ -55,8 +55,8 @@ class Execution:
             raise NotUnderstood(asked.errors)
         if coerced is None:
             coerced = await apart(partial(asked.variables, given)) if long else asked.variables(given)
+            asked.measured.check_cost(coerced)
         run = Run(context, given, coerced)
-        asked.measured.check_cost(run.variables)
         conditions = tuple(run.variables.get(name) for name in asked.conditions)
         if None in conditions:
             return await _whole(asked, run)

@@ -1,6 +1,7 @@
 """Requests that only who writes the bytes can send, and what is right for each."""
 
 import asyncio
+import hashlib
 import itertools
 import json
 import socket
@@ -47,9 +48,25 @@ def in_parts(port, request):
             return answers.read()
 
 
-@pytest.mark.parametrize("surplus", [b"}", b"x", b"  \n}", b"\r\n\r\n}", b"BLAH\r\n\r\n"])
+NO_PATH = b"GET http://x HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+
+
+@pytest.mark.parametrize(
+    "surplus",
+    [
+        b"}",
+        b"x",
+        b"  \n}",
+        b"\r\n\r\n}",
+        b"BLAH\r\n\r\n",
+        NO_PATH + b"\r\n",
+        NO_PATH + b"Connection: Upgrade\r\nUpgrade: h2c\r\n\r\n",
+        b"CONNECT x:1 HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",
+        b"CONNECT /x HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",
+    ],
+)
 async def test_what_follows_a_mutation_does_not_change_what_is_answered_to_it(site, raw, stored, surplus):
-    name = surplus.hex()
+    name = hashlib.sha256(surplus).hexdigest()[:30]
     body = json.dumps({"query": SAVE, "variables": {"name": name}}).encode()
 
     reply = await site.talk(raw(body) + surplus, linger=10)

@@ -179,3 +179,14 @@ async def broken_off(connections, administration, *, stuck=False):
         await task
     if stuck:
         process.resume()
+
+
+async def test_those_are_cut_too_that_nobody_trusts_any_more(two):
+    connection = await two.take()
+    two.distrust()
+
+    two.cut()
+
+    assert connection.is_closed()
+    await two.give(connection, sound=False)
+    assert two.in_use == 0
