@@ -35,6 +35,9 @@ if TYPE_CHECKING:
     from server.staleness import LastChanges
     from server.tracing import Tracing
 
+_YOUNG = 5_000
+"""Objects until the collector of garbage looks for cycles: of a request hardly anything is one, and it looks often."""
+
 _log = structlog.get_logger()
 
 
@@ -72,6 +75,7 @@ class Worker:
             # What is there now stays: the collector of garbage need not look at it again and again.
             gc.collect()
             gc.freeze()
+            gc.set_threshold(_YOUNG)
             await send({"type": "lifespan.startup.complete"})
             await receive()
             house.cancel()
