@@ -33,7 +33,7 @@ class RootField:
     permission: Permission | None
     changing: bool
 
-    async def resolved(self, context: Context, given: Mapping[str, Any], shown: Shown) -> Any:
+    def resolved(self, context: Context, given: Mapping[str, Any], shown: Shown) -> Awaitable[Any]:
         """What the function makes of these arguments, rows as they are shown.
 
         Raises `Forbidden` for a caller without the permission, and whatever the function raises.
@@ -52,7 +52,7 @@ class RootField:
                 context.session.take_back()
             return made
 
-        return await (context.session.changed(result) if self.changing else result())
+        return context.session.changed(result) if self.changing else result()
 
     @functools.cached_property
     def parameters(self) -> Mapping[str, str]:
