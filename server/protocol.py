@@ -39,6 +39,11 @@ _FAREWELL_SECONDS = 0.5
 
 They can't know it before they are told so: with the answer to the next request.
 """
+_OTHERS_SECONDS = 0.2
+"""How long it takes until the other processes of the server take no connections any more either.
+
+Before that, a client that is sent away would come again, to be cut off by the last of them.
+"""
 LEAVING = "mes_orders.leaving"
 """What is in the state of the application when the server was told to stop."""
 _CONNECT = b"CONNECT"
@@ -111,11 +116,9 @@ class Protocol(HttpToolsProtocol):
         self._hold(bytes(self._held) + data)
 
     def shutdown(self) -> None:
-        """Called when the server was told to stop: the request that comes next is the last."""
-        self.app_state[LEAVING] = self._leaving = True
-        if self.cycle:
-            self.cycle.keep_alive = False
-        self.loop.call_later(_FAREWELL_SECONDS, self._leave)
+        """Called when the server was told to stop."""
+        self.app_state[LEAVING] = True
+        self.loop.call_later(_OTHERS_SECONDS, self._bid_farewell)
 
     def pause_reading(self) -> None:
         """Called when nothing is to be read for a while."""
@@ -231,6 +234,13 @@ class Protocol(HttpToolsProtocol):
                 break
         if not self.flow.read_paused:
             self.resume_reading()
+
+    def _bid_farewell(self) -> None:
+        """Let the request that is answered now, or the one that comes next, be the last."""
+        self._leaving = True
+        if self.cycle:
+            self.cycle.keep_alive = False
+        self.loop.call_later(_FAREWELL_SECONDS, self._leave)
 
     def _leave(self) -> None:
         """Close the connection, unless something has come on it that is not answered yet."""
