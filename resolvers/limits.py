@@ -54,6 +54,9 @@ _SUPPOSED_LIST = 4
 _SUPPOSED_BRANCHES = 2
 """The same of what is below a record in a tree of its own kind, where all levels together are one table."""
 
+MOST_VALUES = 25_000
+"""How many values may be sent at once where not many records are saved: more take longer than others should wait."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:

@@ -13,7 +13,7 @@ from typing import Any
 import platformdirs
 
 from db.session import PAGE_LIMIT, ROW_LIMIT
-from resolvers.limits import Limits
+from resolvers.limits import MOST_VALUES, Limits
 from server.failures import StartFailure
 
 _PREFIX = "MES_ORDERS_"
@@ -70,8 +70,8 @@ def _setting(description: str, parse: Callable[[str], Any], default: Any, *, sec
     return field(default=default, metadata={"description": description, "parse": parse, "secret": secret})
 
 
-def _limit(name: str, description: str) -> Any:
-    return _setting(description, _number(1, 999_999_999), getattr(Limits(), name))
+def _limit(name: str, description: str, most: int = 999_999_999) -> Any:
+    return _setting(description, _number(1, most), getattr(Limits(), name))
 
 
 def _other_database(description: str) -> Any:
@@ -169,7 +169,9 @@ class Settings:
     max_repetitions: int = _limit("repetitions", "How often an operation may name the same field in the same place.")
     max_directives: int = _limit("directives", "Most directives of an operation.")
     max_cost: int = _limit("cost", "Most that an operation may cost.")
-    max_values: int = _limit("values", "Most values of the variables, where not many records are saved with one call.")
+    max_values: int = _limit(
+        "values", "Most values of the variables, where not many records are saved with one call.", MOST_VALUES
+    )
     max_body: int = _setting("Most bytes of a request's body.", _number(1, 1_000_000_000), 1024**2)
     max_bulk_body: int = _setting(
         "Most bytes of the body of a request that saves many records with one call.",

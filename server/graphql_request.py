@@ -12,6 +12,7 @@ import orjson
 from starlette.requests import ClientDisconnect
 
 from db.apart import apart
+from resolvers.limits import MOST_VALUES
 from server.response import GRAPHQL_RESPONSE, JSON
 
 if TYPE_CHECKING:
@@ -30,8 +31,8 @@ _KEPT = 256
 _SPACED = b" :", b"\t:", b"\n:", b"\r:"
 _MOST = 400_000, 100_000
 """How many values and brackets a request may bring that saves many records."""
-_USUALLY_MOST = 25_000, 12_500
-"""The same of any other: more of them take longer to look at than others should wait."""
+_USUALLY_MOST = MOST_VALUES, 12_500
+"""The same of any other."""
 _SHORT = 1024**2
 """Bytes up to which a body is not taken for one that saves many records."""
 _LONG = 128 * 1024

@@ -43,6 +43,10 @@ def test_each_setting_is_read_from_its_variable():
     )
 
 
+def test_as_many_values_may_be_set_as_any_json_may_have():
+    assert settings_from({"MES_ORDERS_MAX_VALUES": "25000"}).max_values == 25_000
+
+
 def test_an_empty_variable_counts_as_not_set():
     assert settings_from({"MES_ORDERS_PORT": "", "MES_ORDERS_DATABASE_URL": ""}) == Settings()
 
@@ -70,6 +74,7 @@ def test_a_variable_that_is_no_setting_is_named():
         ("MES_ORDERS_WORKERS", "0"),
         ("MES_ORDERS_WORKERS", "65"),
         ("MES_ORDERS_POOL_SIZE", "0"),
+        ("MES_ORDERS_MAX_VALUES", "25001"),
         ("MES_ORDERS_METRICS", "yes"),
         ("MES_ORDERS_SLOW_SECONDS", "0"),
         ("MES_ORDERS_SLOW_SECONDS", "1e3"),
