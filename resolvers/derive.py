@@ -10,6 +10,7 @@ import strawberry
 
 from db.declaration import Column, Logged, Many, Member, Mixed, One, Paged, Record, Through, documented_name
 from db.enumerations import DESCRIPTIONS
+from db.keyset import MOST_KEYS
 from db.parts import Holds, Part
 from db.records import RECORDS
 from db.ulid import Ulid
@@ -182,7 +183,7 @@ def paging_resolver(record: type[Record], *parameters: inspect.Parameter) -> Any
         "filter": (later(f"{record.__name__}Filter"), f"Only {record.singular} records that match."),
         "order_by": (
             list[later(f"{record.__name__}OrderBy")],  # type: ignore[misc] # Made at run time.
-            "What comes first, by 16 keys at most; the id breaks ties.",
+            f"What comes first, by {MOST_KEYS} keys at most; the id breaks ties.",
         ),
         "first": (int, f"At most so many, from the beginning; {USUAL_SIZE} without `first` and `last`."),
         "after": (str, "Only what comes after this cursor."),

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Optional
 import strawberry
 
 from db.filters import CONDITIONS
+from db.keyset import MOST_KEYS
 from db.query_request import violations_of_filter, violations_of_request
 from resolvers.access import Permission
 from resolvers.context import Context
@@ -32,7 +33,10 @@ _FILTER: dict[str, tuple[Any, str]] = {
 _QUERY: dict[str, tuple[Any, str]] = {
     "page_size": (int, "Most records of a page; without it there is one page with all of them."),
     "page_index": (int, "Which page, from 0."),
-    "sort_fields": (list[str], "Documented names of the stored fields to sort by, 16 at most; the id breaks ties."),
+    "sort_fields": (
+        list[str],
+        f"Documented names of the stored fields to sort by, {MOST_KEYS} at most; the id breaks ties.",
+    ),
     "sort_directions": (
         list[str],
         "Ascending, Descending, asc or desc for each of them; ascending where none is given.",
