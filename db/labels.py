@@ -10,7 +10,9 @@ _LONGEST = 10_000
 """Characters that no label or path has, however its accents are spelled."""
 _MOST_MARKS = 30
 """How many marks a letter may have; Unicode's Stream-Safe Text Format draws the same line."""
-_MARKS = "".join(chr(code) for code in range(0x300, 0x10000) if unicodedata.combining(chr(code)))
+_TWO_MARKS = "\u0f73\u0f75\u0f81"
+"""Vowels of Tibetan that are marks only when they are spelled as two."""
+_MARKS = _TWO_MARKS + "".join(chr(code) for code in range(0x300, 0x10000) if unicodedata.combining(chr(code)))
 # Beyond the first plane they are looked for by blocks: one by one, the pattern would take twenty times as long.
 _MAY_BE_MARKS = f"{_MARKS}\U00010000-\U0001d24f\U0001e000-\U0001efff"
 _MANY_MARKS = re.compile(rf"(?<![{_MAY_BE_MARKS}])[{_MAY_BE_MARKS}]{{{_MOST_MARKS + 1}}}")
@@ -34,7 +36,7 @@ def respelled(text: str) -> str:
 
     To sort the marks of a letter takes time that grows with the square of their number.
     """
-    if text.isascii() or len(text) > _LONGEST or _MANY_MARKS.search(text):
+    if text.isascii() or len(text) > _LONGEST or _too_many_marks(text):
         return text
     return unicodedata.normalize("NFC", text)
 
@@ -52,7 +54,7 @@ def label_violations(label: str, max_length: int) -> list[str]:
         return messages
     if label and not _all_seen(label):
         messages.append("must not contain control or invisible characters")
-    if _MANY_MARKS.search(label) and _most_marks(label) > _MOST_MARKS:
+    if _too_many_marks(label):
         messages.append(f"must not have more than {_MOST_MARKS} accents on one letter")
     return messages
 
@@ -66,7 +68,12 @@ def _all_seen(label: str) -> bool:
     )
 
 
-def _most_marks(label: str) -> int:
-    """How many marks there are on the letter that has the most."""
-    runs = groupby(label, lambda character: unicodedata.combining(character) > 0)
-    return max((len(list(run)) for marks, run in runs if marks), default=0)
+def _too_many_marks(text: str) -> bool:
+    """Whether any letter has more marks than it may have."""
+    return _MANY_MARKS.search(text) is not None and any(
+        len(list(run)) > _MOST_MARKS for marks, run in groupby(text, _is_mark) if marks
+    )
+
+
+def _is_mark(character: str) -> bool:
+    return character in _TWO_MARKS or unicodedata.combining(character) > 0
