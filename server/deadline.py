@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import TracebackType
 
 _LOOK_SECONDS = 0.05
@@ -18,8 +19,9 @@ class Deadlines:
     A timer for each, as asyncio has it, costs a tenth of what a short request costs in all.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, loop: Callable[[], asyncio.AbstractEventLoop] = asyncio.get_running_loop) -> None:
         self.running: set[_Within] = set()
+        self.loop = loop
         self._looking = False
 
     def within(self, seconds: float) -> _Within:
@@ -30,11 +32,11 @@ class Deadlines:
         """See to it that somebody looks after those that run."""
         if not self._looking:
             self._looking = True
-            asyncio.get_running_loop().call_later(_LOOK_SECONDS, self._end_late_ones)
+            self.loop().call_later(_LOOK_SECONDS, self._end_late_ones)
 
     def _end_late_ones(self) -> None:
         self._looking = False
-        now = asyncio.get_running_loop().time()
+        now = self.loop().time()
         for one in self.running:
             if one.until <= now:
                 one.end()
@@ -56,7 +58,7 @@ class _Within:
         task = asyncio.current_task()
         assert task
         self.task, self._cancelling = task, task.cancelling()
-        self._began = asyncio.get_running_loop().time()
+        self._began = self._deadlines.loop().time()
         self.allow(self._seconds)
         self._deadlines.running.add(self)
         self._deadlines.look()
