@@ -20,6 +20,8 @@ _PATIENCE = 1.0
 _LONGEST_SILENCE = 3.0
 """Seconds after which a machine counts as away."""
 _PID = "select pg_backend_pid()"
+_STATEMENT_MODE = "statement pooling mode"
+"""What PgBouncer says to a transaction there, under the SQLSTATE of a database that is away."""
 
 
 class Pooling(Enum):
@@ -31,16 +33,23 @@ class Pooling(Enum):
     """A pooler gives them, and statements that are prepared stay so."""
     LOSING = auto()
     """A pooler gives each transaction another one, in which nothing is prepared."""
+    REFUSING = auto()
+    """A pooler gives each statement another one, and lets no transaction begin."""
 
 
 async def pooling(dsn: str) -> Pooling:
     """What is found at this DSN, which names one machine. Raises `ServiceUnavailable`."""
-    with translated():
-        # One machine of several may be gone without a word: the others are not to be kept waiting for long.
-        async with asyncio.timeout(_LONGEST_SILENCE), connection(dsn, pooled=True) as other:
-            # A pooler tells its clients a number of its own.
-            if other.get_server_pid() == await other.fetchval(_PID):
-                return Pooling.NONE
+    try:
+        with translated():
+            # One machine of several may be gone without a word: the others are not to be kept waiting for long.
+            async with asyncio.timeout(_LONGEST_SILENCE), connection(dsn, pooled=True) as other:
+                # A pooler tells its clients a number of its own.
+                if other.get_server_pid() == await other.fetchval(_PID):
+                    return Pooling.NONE
+    except ServiceUnavailable as error:
+        if _STATEMENT_MODE in str(error.__cause__):
+            return Pooling.REFUSING
+        raise
     return Pooling.LOSING if await _lost(dsn) else Pooling.KEEPING
 
 

@@ -29,9 +29,6 @@ if TYPE_CHECKING:
 
 _AWAY = (OSError, TimeoutError, asyncpg.CannotConnectNowError, asyncpg.PostgresConnectionError)
 
-_STATEMENT_MODE = "statement pooling mode"
-"""What PgBouncer says to a transaction there, under the SQLSTATE of a database that is away."""
-
 
 class DatabaseAway(StartFailure):
     """The database does not take connections now."""
@@ -124,11 +121,6 @@ def _explained() -> Iterator[None]:
         with translated():
             yield
     except ServiceUnavailable as error:
-        if _STATEMENT_MODE in str(error.__cause__):
-            raise StartFailure(
-                "A PgBouncer in statement mode stands before the database, where there are no transactions: give it "
-                "pool_mode = transaction, and set MES_ORDERS_PGBOUNCER=transaction."
-            ) from error
         failure = DatabaseAway if isinstance(error.__cause__, _AWAY) else StartFailure
         raise failure(f"The database can't be used: {_first_line(error.__cause__)}.") from error
     except (MigrationRefused, Failure) as error:

@@ -24,10 +24,15 @@ def pooled(settings: Settings) -> bool:
 
 
 async def check_pooling(settings: Settings) -> None:
-    """Raises `StartFailure` if statements would get lost at one of the machines that the settings name."""
-    urls = filter(None, (settings.database_url, settings.read_url))
+    """Raises `StartFailure` if statements would get lost, or transactions be refused, at a machine of the settings."""
+    urls = filter(None, (settings.database_url, settings.read_url, settings.owner_url))
     named = list(dict.fromkeys(one for url in urls for one in machines(url)))
     found = dict(zip(named, await asyncio.gather(*map(_found, named)), strict=True))
+    if refusing := [place(one) for one in named if found[one] is Pooling.REFUSING]:
+        raise StartFailure(
+            f"A PgBouncer in statement mode stands before the database at {refusing[0]}, where there are no "
+            "transactions: give it pool_mode = transaction, and set MES_ORDERS_PGBOUNCER=transaction."
+        )
     losing = [place(one) for one in named if found[one] is Pooling.LOSING]
     if losing and not pooled(settings):
         raise StartFailure(

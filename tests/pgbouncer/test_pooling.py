@@ -31,7 +31,7 @@ async def test_without_a_pgbouncer_each_connection_has_a_session(database):
     assert await pooling(database) is Pooling.NONE
 
 
-@pytest.mark.parametrize("setting", ["database_url", "read_url"])
+@pytest.mark.parametrize("setting", ["database_url", "read_url", "owner_url"])
 async def test_before_any_of_several_machines_it_is_noticed(bouncer, database, pool, setting):
     base = urlsplit(database).path
     # As a standby it can't be written, which a server that looks for its primary passes by.
@@ -62,6 +62,17 @@ def test_statement_mode_is_told_at_the_start(bouncer, tmp_path, setting):
 
     assert status == 1
     assert complaint.startswith("mes-orders: A PgBouncer in statement mode stands before the database")
+
+
+@pytest.mark.parametrize("pgbouncer", ["off", "transaction"])
+@pytest.mark.parametrize("setting", ["database_url", "read_url", "owner_url"])
+async def test_before_any_of_several_machines_statement_mode_is_noticed(bouncer, database, setting, pgbouncer):
+    user, _, host = bouncer.partition("@")
+    several = {setting: f"postgresql://{user}@127.0.0.1:1,{host}/in_statements"}
+    settings = replace(Settings(database_url=database, pgbouncer=pgbouncer), **several)
+
+    with pytest.raises(StartFailure, match=f"A PgBouncer in statement mode stands before the database at {host}"):
+        await check_pooling(settings)
 
 
 async def test_a_setting_that_is_not_needed_is_told(database, tmp_path):
