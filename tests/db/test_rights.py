@@ -187,6 +187,16 @@ async def test_a_role_that_could_get_around_the_log_is_told(prepared, pool, role
             await check_rights(connection)
 
 
+async def test_a_role_that_could_subscribe_to_changes_that_nothing_logs_is_told(prepared, pool, role):
+    await pool.execute(f"grant pg_create_subscription to {role}")
+
+    async with connected(as_role(prepared, role)) as connection:
+        await check_rights(connection)
+        await pool.execute(f"grant create on database {await pool.fetchval('select current_database()')} to {role}")
+        with pytest.raises(MigrationRefused, match="may switch triggers off"):
+            await check_rights(connection)
+
+
 async def test_a_trigger_of_ones_own_leads_not_into_the_log(prepared, pool, role):
     await pool.execute(
         f"""
