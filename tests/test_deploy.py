@@ -1,16 +1,21 @@
 """The example of several machines is what the programs take, and what the tests' machines have."""
 
+import asyncio
 import re
 import shutil
 import subprocess
+from contextlib import asynccontextmanager
 from dataclasses import fields
 from pathlib import Path
+from urllib.parse import urlsplit
 
+import httpx
 import pytest
 
 from server import health
 from server.config import Settings, settings_from, variable
-from tests.faults.cluster import REPLICATION
+from tests.faults.cluster import REPLICATION, free_port
+from tests.server.served import PATIENCE, listening
 
 DEPLOY = Path(__file__).parents[1] / "deploy"
 PATRONI = (DEPLOY / "patroni.yml").read_text()
@@ -28,6 +33,41 @@ def said_by(*command):
     """What a program says against something."""
     done = subprocess.run(list(map(str, command)), capture_output=True, text=True, check=False)  # noqa: S603 (our own words)
     return done.returncode, done.stdout + done.stderr
+
+
+@asynccontextmanager
+async def balanced(folder, *servers):
+    """A client of HAProxy as it is configured, without TLS, before the servers at these ports."""
+    haproxy, port = installed("haproxy", "haproxy"), free_port()
+    configuration = (DEPLOY / "haproxy.cfg").read_text().replace(" ssl crt /etc/haproxy/mes-orders.pem", "")
+    for address, server in zip(("10.0.0.21:8000", "10.0.0.22:8000"), servers, strict=True):
+        configuration = configuration.replace(address, f"127.0.0.1:{server}")
+    # Nothing counts as away here until it is asked.
+    configuration = configuration.replace(":443", f"127.0.0.1:{port}").replace("inter 2s", "inter 1h")
+    (folder / "haproxy.cfg").write_text(configuration)
+    process = await asyncio.create_subprocess_exec(haproxy, "-db", "-q", "-f", folder / "haproxy.cfg")
+    try:
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE) as client:
+            while process.returncode is None:
+                try:
+                    await client.get("/health/live")
+                except httpx.ConnectError:
+                    await asyncio.sleep(0.05)
+                else:
+                    break
+            yield client
+    finally:
+        process.terminate()
+        await process.wait()
+
+
+@pytest.fixture
+async def running(database, tmp_path):
+    """A server as behind a load balancer; the port at which it listens."""
+    variables = {"MES_ORDERS_DATABASE_URL": database, "MES_ORDERS_METRICS": "on", "MES_ORDERS_ALLOW_SUPERUSER": "on"}
+    async with listening(tmp_path, **variables) as server:
+        server.read_on()
+        yield urlsplit(server.url).port
 
 
 def test_the_machines_of_the_tests_replicate_as_patroni_says():
@@ -57,6 +97,21 @@ def test_haproxy_takes_its_configuration_and_asks_for_what_is_answered(tmp_path)
 
     assert said_by(haproxy, "-c", "-q", "-f", tmp_path / "haproxy.cfg") == (0, "")
     assert re.search(r"http-check send meth GET uri (\S+)", given)[1] in health.PATHS
+
+
+@pytest.mark.parametrize("path", ["/metrics", "/%6detrics", "/metrics%0a"])
+async def test_haproxy_keeps_the_metrics_back(running, tmp_path, path):
+    async with balanced(tmp_path, running, running) as client:
+        assert (await client.get("/health/ready")).status_code == 200
+        answer = await client.get(path)
+
+    assert answer.status_code == 404
+    assert "mes_orders_" not in answer.text
+
+
+async def test_prometheus_is_answered_by_the_address_of_a_server(running):
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{running}") as client:
+        assert "mes_orders_" in (await client.get("/metrics")).text
 
 
 def test_etcd_is_where_patroni_looks_for_it():
