@@ -114,6 +114,14 @@ async def test_prometheus_is_answered_by_the_address_of_a_server(running):
         assert "mes_orders_" in (await client.get("/metrics")).text
 
 
+async def test_haproxy_asks_another_server_while_one_starts_again(running, tmp_path):
+    async with balanced(tmp_path, running, free_port()) as client:
+        # Their callers belong to either of the two.
+        answers = [await client.get("/health/ready", headers={"Authorization": f"Bearer {n}"}) for n in range(20)]
+
+    assert {answer.status_code for answer in answers} == {200}
+
+
 def test_etcd_is_where_patroni_looks_for_it():
     told = dict(line.split("=", 1) for line in (DEPLOY / "etcd").read_text().splitlines() if not line.startswith("#"))
     machines = re.findall(r"http://([\d.]+):2380", told["ETCD_INITIAL_CLUSTER"])
