@@ -34,7 +34,7 @@ def checked_key(given: Headers) -> str | None:
     if given.repeats(_HEADER):
         raise Refused(400, "BAD_REQUEST", "Send one Idempotency-Key with a request.")
     if not (0 < len(key) <= _LONGEST and key.isascii() and key.isprintable()):
-        told = f"An Idempotency-Key has 1 to {_LONGEST} visible ASCII characters, as a UUID does."
+        told = f"An Idempotency-Key has 1 to {_LONGEST} printable ASCII characters, as a UUID does."
         raise Refused(400, "BAD_REQUEST", told)
     return key
 

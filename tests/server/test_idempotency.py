@@ -247,6 +247,15 @@ async def test_a_key_that_is_none_is_refused(keyed, order, pool, key):
     assert await pool.fetchval("select count(*) from production_orders") == 0
 
 
+async def test_two_keys_are_refused(http, execute, order, pool):
+    headers = [("Authorization", f"Bearer {execute.token}"), ("Idempotency-Key", "a"), ("Idempotency-Key", "b")]
+
+    refused = await http.post("/graphql", json={"query": SAVE, "variables": {"input": order("1")}}, headers=headers)
+
+    assert (refused.status_code, codes(refused.json())) == (400, ["BAD_REQUEST"])
+    assert await pool.fetchval("select count(*) from production_orders") == 0
+
+
 async def test_the_longest_key_is_taken(keyed, order):
     assert (await keyed(SAVE, key="k" * 255, input=order("Order 1"))).wasReplayed is False
 
