@@ -15,7 +15,7 @@ from db.errors import Unconfirmed
 from db.translation import translated
 
 _PATIENCE = 1.0
-"""Seconds that a caller waits for a connection."""
+"""Seconds that the machine of the database has to answer in, or a caller waits for a connection."""
 _WAIT_FOR_STANDBY = "SyncRepWaitForLSN"
 """Where PostgreSQL waits for the synchronous standby; its words about it are in the language of the server."""
 
@@ -54,8 +54,10 @@ class Connections(Source):
     asked only for new ones, and gets back those that may be broken.
     """
 
-    def __init__(self, pool: asyncpg.Pool[asyncpg.Record]) -> None:
+    def __init__(self, pool: asyncpg.Pool[asyncpg.Record], patience: float = _PATIENCE) -> None:
+        """`patience` is for how many seconds a caller waits for a connection."""
         self._pool = pool
+        self._patience = patience
         self._open = 0
         self._free: list[Any] = []
         self._waiting: deque[asyncio.Future[Any]] = deque()
@@ -87,8 +89,10 @@ class Connections(Source):
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        for connection in self._free:
-            await self._release(connection)
+        while self._free:
+            await self._release(self._free.pop())
+        # The pool waits for those that are still taken: it gets them when they are given back.
+        self.distrust()
 
     async def take(self) -> Any:
         """A connection that is free, or a new one, or the one that is given back next."""
@@ -138,7 +142,7 @@ class Connections(Source):
         waiter = asyncio.get_running_loop().create_future()
         self._waiting.append(waiter)
         try:
-            async with asyncio.timeout(_PATIENCE):
+            async with asyncio.timeout(self._patience):
                 connection = await waiter
         except BaseException:
             # Perhaps one was handed over in the moment in which the patience ended.
@@ -150,7 +154,7 @@ class Connections(Source):
     async def _opened(self) -> Any:
         """A new connection, in a place that is counted as taken already."""
         try:
-            lent = await self._pool.acquire(timeout=_PATIENCE)
+            lent = await self._pool.acquire(timeout=self._patience)
         except BaseException:
             self._pass_on(None)
             raise

@@ -52,6 +52,9 @@ PLANT = {
     "shift_records": {"shift_id": "shifts", "location_id": "locations"},
 }
 
+PATIENCE = 60
+"""Seconds until what does not end counts as hung, however much else the machine has to do."""
+
 OWN = not os.environ.get("MES_ORDERS_DATABASE_URL")
 """Whether the PostgreSQL is our own: that of somebody else may not let us make roles."""
 OWNED = f"owner {OWNER}" if OWN else ""
@@ -165,7 +168,7 @@ async def pool(database, statements):
 @pytest.fixture
 async def connections(server_url, statements):
     """The connections of the application, which it keeps: those of the test are others."""
-    async with listening_pool(server_url, statements) as pool, Connections(pool) as connections:
+    async with listening_pool(server_url, statements) as pool, Connections(pool, PATIENCE) as connections:
         yield connections
 
 

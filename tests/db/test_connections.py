@@ -7,7 +7,7 @@ import pytest
 
 from db.connections import Connections
 from db.errors import ServiceUnavailable
-from tests.conftest import OWN
+from tests.conftest import OWN, PATIENCE
 
 PID = "select pg_backend_pid()"
 SLEEPING = "select pid from pg_stat_activity where wait_event = 'PgSleep'"
@@ -190,3 +190,13 @@ async def test_those_are_cut_too_that_nobody_trusts_any_more(two):
     assert connection.is_closed()
     await two.give(connection, sound=False)
     assert two.in_use == 0
+
+
+async def test_what_is_given_back_after_the_end_does_not_stay_open(database):
+    async with asyncio.timeout(PATIENCE), asyncpg.create_pool(database, min_size=0, max_size=2) as pool:
+        async with Connections(pool) as connections:
+            free, taken = await connections.take(), await connections.take()
+            await connections.give(free, sound=True)
+        await connections.give(taken, sound=True)
+
+    assert taken.is_closed()

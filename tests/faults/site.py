@@ -6,14 +6,12 @@ from contextlib import ExitStack, suppress
 import asyncpg
 import httpx
 
-from tests.conftest import planted
+from tests.conftest import PATIENCE, planted
 from tests.faults.cluster import TwoMachines, free_port
 from tests.faults.disk import Disk
 from tests.faults.load import Load
 from tests.server.served import Server
 
-_PATIENCE = 60
-"""Seconds until what does not become ready counts as hung."""
 _STORED = "select name as key from production_orders union all select notes from shift_records"
 """The keys of what is stored: names of orders, notes of shift records."""
 
@@ -82,7 +80,7 @@ class Site:
 
     async def ready(self):
         """Returns when the server says that it can answer."""
-        async with asyncio.timeout(_PATIENCE), httpx.AsyncClient(base_url=self.url) as client:
+        async with asyncio.timeout(PATIENCE), httpx.AsyncClient(base_url=self.url) as client:
             while True:
                 with suppress(httpx.HTTPError):
                     if (await client.get("/health/ready")).status_code == 200:

@@ -11,7 +11,7 @@ import pytest
 
 from db.connections import Connections
 from server.postgres_account import account
-from tests.conftest import listening_pool
+from tests.conftest import PATIENCE, listening_pool
 from tests.faults.cluster import free_port
 
 CONFIGURATION = Path(__file__).parents[2] / "deploy" / "pgbouncer.ini"
@@ -23,8 +23,7 @@ OURS = {
     "pidfile": "",
     "auth_type": "any",
     "default_pool_size": "2",
-    # On a machine with much to do, a session may be waited for.
-    "query_wait_timeout": "60",
+    "query_wait_timeout": f"{PATIENCE}",
 }
 
 
@@ -67,7 +66,8 @@ def bounced(bouncer, database):
 @pytest.fixture
 async def connections(bounced, statements):
     """The connections of the application."""
-    async with listening_pool(bounced, statements, statement_cache_size=0) as pool, Connections(pool) as connections:
+    bounced_pool = listening_pool(bounced, statements, statement_cache_size=0)
+    async with bounced_pool as pool, Connections(pool, PATIENCE) as connections:
         yield connections
 
 

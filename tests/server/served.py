@@ -11,8 +11,7 @@ from threading import Thread
 import httpx
 import psutil
 
-PATIENCE = 60
-"""Seconds until what does not end counts as hung."""
+from tests.conftest import PATIENCE
 
 
 class Server:

@@ -8,11 +8,10 @@ from uvicorn.server import ServerState
 
 from server.config import Settings
 from server.protocol import Protocol
+from tests.conftest import PATIENCE
 
 ANSWER = b"a" * 20_000_000
 """More than fits into what lies between a server and its client."""
-PATIENCE = 60
-"""Seconds until what does not end counts as hung."""
 
 
 class _Protocol(Protocol):

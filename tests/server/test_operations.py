@@ -5,8 +5,8 @@ import pytest
 
 from db.apart import apart
 from resolvers.compiled.operation import Operation
+from tests.conftest import PATIENCE
 
-PATIENCE = 60
 PID = "select pg_backend_pid()"
 NAMED = "query ($name: String!) { getMaterial(idOrPath: $name) { name } }"
 SAVE = 'mutation { saveRole(input: {securityLevels: ["Plant"], permissions: ["MATERIAL"]}) { id } }'
