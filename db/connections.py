@@ -139,16 +139,20 @@ class Connections(Source):
 
     async def _next(self) -> Any:
         """The connection that is given back next, or a new one in the place of one that is gone."""
-        waiter = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        waiter = loop.create_future()
         self._waiting.append(waiter)
+        # With `asyncio.timeout` it takes four times as long to wait.
+        late = loop.call_later(self._patience, _give_up, waiter)
         try:
-            async with asyncio.timeout(self._patience):
-                connection = await waiter
-        except BaseException:
-            # Perhaps one was handed over in the moment in which the patience ended.
-            if waiter.done() and not waiter.cancelled():
+            connection = await waiter
+        except asyncio.CancelledError:
+            # Perhaps one was handed over in the moment in which the caller left.
+            if not waiter.cancelled() and waiter.exception() is None:
                 self._pass_on(waiter.result())
             raise
+        finally:
+            late.cancel()
         return connection or await self._opened()
 
     async def _opened(self) -> Any:
@@ -210,6 +214,11 @@ class Connections(Source):
                 waiter.set_result(connection)
                 return True
         return False
+
+
+def _give_up(waiter: asyncio.Future[Any]) -> None:
+    if not waiter.done():
+        waiter.set_exception(TimeoutError())
 
 
 def _usable(connection: Any) -> bool:
