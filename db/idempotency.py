@@ -26,7 +26,9 @@ class KeptAnswer(NamedTuple):
     """The JSON of the data and of the errors, in UTF-8; None for an answer without errors."""
 
     data: bytes
-    errors: bytes | None = None
+    errors: bytes | None
+    granted: list[str]
+    """What was granted to the caller to whom it was told."""
 
 
 class Answering(NamedTuple):
@@ -111,7 +113,7 @@ async def _answered(
         made, final = await answer()
         if final and session.stored:
             await session.row(
-                "update idempotent_answers set data = $3, errors = $4 where caller = $1 and key = $2",
+                "update idempotent_answers set data = $3, errors = $4, granted = $5 where caller = $1 and key = $2",
                 session.caller,
                 key,
                 *made,
@@ -146,7 +148,7 @@ async def _claimed(session: Session, key: str, request_sha256: bytes) -> bool:
 
 async def _given_before(session: Session, key: str, request_sha256: bytes) -> KeptAnswer:
     row = await session.row(
-        "select request_sha256, data, errors from idempotent_answers where caller = $1 and key = $2",
+        "select request_sha256, data, errors, granted from idempotent_answers where caller = $1 and key = $2",
         session.caller,
         key,
     )
@@ -158,4 +160,4 @@ async def _given_before(session: Session, key: str, request_sha256: bytes) -> Ke
     # What was stored the first time may not have been confirmed by a standby. This is written behind it, so that the
     # COMMIT waits until the standby has both.
     await session.row("select pg_logical_emit_message(true, 'mes-orders', '')")
-    return KeptAnswer(row["data"], row["errors"])
+    return KeptAnswer(row["data"], row["errors"], row["granted"])

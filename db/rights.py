@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import asyncpg
@@ -19,6 +20,8 @@ OWNER = "mes_orders_owner"
 SERVER = "mes_orders"
 """The role that the server runs as there."""
 _HISTORY = "schema_migrations"
+_NUMBERS = f"{Change.table}_id_seq"
+"""Where the entries of the log have their numbers from."""
 
 
 async def make_roles(administrator: asyncpg.Connection[Any]) -> None:
@@ -54,12 +57,27 @@ async def grant(owner: asyncpg.Connection[Any], role: str) -> None:
             await owner.execute(
                 f"revoke all on {records}, {TIMELINES}, {Change.table}, {_HISTORY} from {names['role']}"
             )
+            await owner.execute(f"revoke all on sequence {_NUMBERS} from {names['role']}")
             await owner.execute(f"grant select, insert, update, delete on {records} to {names['role']}")
             await owner.execute(f"grant select, insert on {TIMELINES} to {names['role']}")
             await owner.execute(f"grant select on {Change.table} to {names['role']}")
             await owner.execute(f"grant select (number) on {_HISTORY} to {names['role']}")
             if not await owner.fetchval("select has_schema_privilege($1, current_schema(), 'usage')", role):
                 await owner.execute(f"grant usage on schema {names['schema']} to {names['role']}")
+
+
+async def check_creation(connection: asyncpg.Connection[Any], schemas: Sequence[str]) -> None:
+    """Raise `MigrationRefused` where the role that is connected could make what the owner would run unknowingly.
+
+    The owner looks for functions in these schemas: one of them may fit its words better than PostgreSQL's own. So this
+    is to be asked before the owner does anything there.
+    """
+    if await connection.fetchval(_MAKES, schemas):
+        raise MigrationRefused(
+            "The role that the server runs as, or one that it is a member of, may make functions in the database, or "
+            "has made some: with an owner's URL it has to be one that can't. Where a database was made before "
+            "PostgreSQL 15, `revoke create on schema public from public` takes it back."
+        )
 
 
 async def check_rights(connection: asyncpg.Connection[Any]) -> None:
@@ -82,7 +100,7 @@ async def check_rights(connection: asyncpg.Connection[Any]) -> None:
             "The role that the server runs as owns the database or something in it, or is a member of a role that "
             "does: with an owner's URL it has to be one that owns nothing."
         )
-    found = await connection.fetchrow(_TOO_MUCH, Change.table)
+    found = await connection.fetchrow(_TOO_MUCH, Change.table, _NUMBERS)
     assert found
     if too_much := [told for name, told in _TOLD.items() if found[name]]:
         raise MigrationRefused(
@@ -111,6 +129,7 @@ _TOO_MUCH = """
         bool_or(
             has_any_column_privilege(oid, $1, 'insert, update')
             or has_table_privilege(oid, $1, 'insert, update, delete, truncate, trigger')
+            or has_sequence_privilege(oid, $2, 'usage, update')
         ) as writes,
         bool_or(rolcreaterole) as makes_roles,
         bool_or(rolname in ('pg_execute_server_program', 'pg_write_server_files')) as leaves,
@@ -126,6 +145,18 @@ Where a subscription writes, no trigger fires. PostgreSQL 15 lets only superuser
 """
 
 
+_MAKES = """
+    select bool_or(
+        has_database_privilege(role.oid, current_database(), 'create')
+        or exists (select from pg_namespace where nspname = any ($1) and has_schema_privilege(role.oid, oid, 'create'))
+        or exists (
+            select from pg_proc join pg_namespace place on place.oid = pronamespace
+            where nspname = any ($1) and proowner = role.oid
+        )
+    )
+    from pg_roles role
+    where pg_has_role(current_user, oid, 'member')
+"""
 _OURS = f"""
     with ours as (
         select oid, 'table ' || oid::regclass as named, 'pg_class'::regclass as kind

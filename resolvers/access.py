@@ -1,8 +1,10 @@
 """Who may do what: the permissions, the directive that shows them in the schema, and the callers who hold them."""
 
+from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from enum import Enum
+from operator import attrgetter
 
 import strawberry
 from strawberry.schema_directive import Location
@@ -120,25 +122,30 @@ class Caller:
     def __init__(self, name: str, permissions: AbstractSet[str]) -> None:
         self.name = name
         self.permissions = permissions
-        self._held = frozenset(permission for permission in Permission if self._grants(permission))
+        self.held = frozenset(permission for permission in Permission if self._grants(permission))
 
     @property
     def holds_nothing(self) -> bool:
         """Whether there is nothing at all that is granted; what is no permission grants nothing."""
-        return not self._held
+        return not self.held
 
     def may(self, permission: Permission) -> bool:
         """Whether the permission, or one above it by whole segments, is held."""
-        return permission in self._held
+        return permission in self.held
 
     def may_all(self, permissions: AbstractSet[Permission]) -> bool:
         """Whether each of them is held, or one above it."""
-        return permissions <= self._held
+        return permissions <= self.held
 
     def require(self, permission: Permission | None) -> None:
         """Raise `Forbidden` without the permission."""
         if permission and not self.may(permission):
             raise Forbidden(permission.value)
+
+    def require_all(self, granted: Iterable[str]) -> None:
+        """Raise `Forbidden` where less is granted than somebody had to whom this was granted."""
+        for permission in sorted(Caller("", {*granted}).held - self.held, key=attrgetter("value")):
+            self.require(permission)
 
     def _grants(self, permission: Permission) -> bool:
         segments = permission.value.split(".")

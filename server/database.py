@@ -12,7 +12,7 @@ from db.demo import load_demo
 from db.errors import Failure, ServiceUnavailable
 from db.migrations import MigrationRefused, migrate
 from db.pool import connection
-from db.rights import OWNER, SERVER, check_rights, grant, is_superuser, make_roles
+from db.rights import OWNER, SERVER, check_creation, check_rights, grant, is_superuser, make_roles
 from db.role_settings import settle
 from db.translation import translated
 from server.embedded_postgres import as_role, embedded_postgres, is_made, running_dsn
@@ -100,6 +100,7 @@ async def _bring_up_to_date(opened: asyncpg.Connection[Any], owner_url: str | No
         return
     role = await opened.fetchval("select current_user")
     async with connection(owner_url, pooled=pooled(settings)) as owner:
+        await check_creation(opened, await owner.fetchval("select pg_catalog.current_schemas(false)"))
         await migrate(owner)
         await grant(owner, role)
     await check_rights(opened)

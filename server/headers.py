@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from typing import Any
 
 _READ = "mes_orders.headers"
+_BLANKS = " \t"
+"""What may stand around a value and is no part of it, as RFC 9110 has it."""
 
 
 class Headers:
@@ -27,12 +29,12 @@ class Headers:
 
     def get(self, name: bytes, default: bytes = b"") -> str:
         """The value of a header, or what stands for one that was not sent."""
-        return self._values.get(name, default).decode("latin-1")
+        return self._values.get(name, default).decode("latin-1").strip(_BLANKS)
 
     def found(self, name: bytes) -> str | None:
         """The value of a header; None for one that was not sent."""
         value = self._values.get(name)
-        return None if value is None else value.decode("latin-1")
+        return None if value is None else value.decode("latin-1").strip(_BLANKS)
 
     def repeats(self, name: bytes) -> bool:
         """Whether a header was sent more than once."""

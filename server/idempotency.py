@@ -17,7 +17,7 @@ from server.outcome import Outcome
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from db.session import Session
+    from resolvers.context import Context
     from server.headers import Headers
 
 _HEADER = b"idempotency-key"
@@ -40,12 +40,12 @@ def checked_key(given: Headers) -> str | None:
 
 
 async def once(
-    session: Session, turns: Turns, key: str, asked: GraphQLRequest, run: Callable[[], Awaitable[Outcome]]
+    context: Context, turns: Turns, key: str, asked: GraphQLRequest, run: Callable[[], Awaitable[Outcome]]
 ) -> Outcome:
     """The outcome of a mutation; that of the first time, where the caller sent it with the same key before.
 
     Where something failed that may go well later, nothing of it is stored, and what it would have stored is not told.
-    Raises `Conflict` for a key that was another request's.
+    Raises `Conflict` for a key that was another request's, and `Forbidden` where more was granted the first time.
     """
     sha256 = await apart(partial(_sha256, asked)) if asked.large else _sha256(asked)
 
@@ -53,11 +53,14 @@ async def once(
         outcome = await run()
         final = outcome.codes.isdisjoint(_PASSING)
         data = outcome.data if final and outcome.data else b"null"
-        return Answering(KeptAnswer(data, orjson.dumps(outcome.errors) if outcome.errors else None), final)
+        errors = orjson.dumps(outcome.errors) if outcome.errors else None
+        return Answering(KeptAnswer(data, errors, sorted(context.caller.permissions)), final)
 
-    (data, told), replayed = await answered_once(session, turns, key, sha256, answer)
+    kept, replayed = await answered_once(context.session, turns, key, sha256, answer)
     note(replayed=replayed)
-    return Outcome(orjson.loads(told) if told else [], data, replayed=replayed)
+    if replayed:
+        context.caller.require_all(kept.granted)
+    return Outcome(orjson.loads(kept.errors) if kept.errors else [], kept.data, replayed=replayed)
 
 
 def _sha256(asked: GraphQLRequest) -> bytes:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from graphql import NoSchemaIntrospectionCustomRule, specified_rules
 
 from db.apart import apart
-from db.errors import Conflict, Failure, ServiceUnavailable, Timeout, Unconfirmed
+from db.errors import Conflict, Failure, Forbidden, ServiceUnavailable, Timeout, Unconfirmed
 from db.idempotency import Turns
 from db.session import Session
 from resolvers.compiled.execution import KEPT_OPERATIONS, Execution
@@ -137,7 +137,7 @@ class Operations:
                     with reading_for(scope, deadline.task):
                         answer = await (self._read if self._staleness else self._outcome)(operation, asked, context)
             return answer._replace(cost=cost) if asked.costed else answer
-        except (NotUnderstood, TooComplex, Conflict) as failure:
+        except (NotUnderstood, TooComplex, Conflict, Forbidden) as failure:
             return Outcome(_told(failure))
         except TimeoutError as error:
             raise _late(most, changing=changing) from error
@@ -186,7 +186,7 @@ class Operations:
     async def _changed(self, operation: Operation, asked: GraphQLRequest, context: Context) -> Outcome:
         key, run = asked.idempotency_key, partial(self._outcome, operation, asked, context)
         try:
-            return await (run() if key is None else idempotency.once(context.session, self._turns, key, asked, run))
+            return await (run() if key is None else idempotency.once(context, self._turns, key, asked, run))
         finally:
             if self._staleness:
                 self._staleness.changes.note(context.caller.name)
@@ -197,9 +197,9 @@ class Operations:
         return Outcome(errors.failed(answer.errors, request_id()) if answer.errors else [], answer.data)
 
 
-def _told(failure: NotUnderstood | TooComplex | Conflict) -> list[dict[str, Any]]:
+def _told(failure: NotUnderstood | TooComplex | Conflict | Forbidden) -> list[dict[str, Any]]:
     """The errors of an operation that was not run."""
-    if isinstance(failure, Conflict):
+    if isinstance(failure, (Conflict, Forbidden)):
         return [errors.told(failure)]
     if isinstance(failure, Uncoerced):
         return errors.uncoerced(failure.errors)

@@ -56,6 +56,15 @@ async def order(save, plant):
     )
 
 
+async def test_a_transaction_that_began_long_before_makes_no_change_look_older(pool):
+    async with pool.acquire() as connection, connection.transaction():
+        began = await connection.fetchval("select now()")
+        await connection.execute("insert into customers (id, name) values ('01JCH3ENGW-82KJDZDR-JHGYCXQN', 'Shop')")
+        await connection.execute("delete from api_tokens")
+
+        assert await connection.fetchval("select min(changed_date) from changes") > began
+
+
 async def test_a_statement_that_changes_no_value_is_not_logged(pool):
     async with pool.acquire() as connection:
         await load_demo(connection)

@@ -30,17 +30,17 @@ async def answered(connections):
         async def made():
             async with session.transaction():
                 await session.row("select 1")
-            return Answering(KeptAnswer(b"1"), final=True)
+            return Answering(KeptAnswer(b"1", None, []), final=True)
 
         return await answered_once(session, Turns(), "key 1", SHA256, made)
 
 
 async def test_an_answer_that_is_told_again_is_not_forgotten_meanwhile(database, pool, connections):
-    assert await answered(connections) == ((b"1", None), False)
+    assert await answered(connections) == ((b"1", None, []), False)
     looking = LookingAround(pool)
     opened = asyncpg.create_pool(database, min_size=0, max_size=1, connection_class=doomed_by(looking))
 
     async with opened, Connections(opened) as others:
-        assert await answered(others) == ((b"1", None), True)
+        assert await answered(others) == ((b"1", None, []), True)
 
     assert looking.free[:LOOKUP] == [["key 1"], ["key 1"], []]

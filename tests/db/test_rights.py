@@ -7,7 +7,7 @@ import pytest
 
 from db.migrations import MigrationRefused, migrate, migrations
 from db.records import RECORDS
-from db.rights import OWNER, SERVER, check_rights, grant, is_superuser, make_roles
+from db.rights import OWNER, SERVER, check_creation, check_rights, grant, is_superuser, make_roles
 from server.embedded_postgres import as_role
 from tests.conftest import OWN, connected, dsn_of
 
@@ -118,12 +118,15 @@ async def test_what_a_session_puts_before_the_tables_does_not_get_the_log(prepar
 async def test_rights_are_given_again_and_those_that_somebody_added_are_taken_back(prepared, pool):
     before = await rights(pool)
     await pool.execute(f"grant all on changes, schema_migrations to {SERVER}; revoke delete on roles from {SERVER}")
+    await pool.execute(f"grant all on all sequences in schema public to {SERVER}")
 
     for _ in range(2):
         async with connected(as_role(prepared, OWNER)) as owner:
             await grant(owner, SERVER)
 
     assert await rights(pool) == before
+    async with connected(as_role(prepared, SERVER)) as connection:
+        await check_rights(connection)
 
 
 async def test_what_an_earlier_version_has_made_is_taken_over(empty):
@@ -172,6 +175,7 @@ async def test_who_may_become_a_superuser_is_known_as_one(prepared, pool, role):
         ("grant insert on changes to {}", "may write the log"),
         ("grant update (changed_by) on changes to {}", "may write the log"),
         ("grant truncate on changes to public", "may write the log"),
+        ("grant update on sequence changes_id_seq to {}", "may write the log"),
         ("grant pg_write_all_data to {}", "may write the log"),
         ("alter role {} noinherit; grant pg_write_all_data to {}", "may write the log"),
         ("alter role {} createrole", "may make roles"),
@@ -185,6 +189,25 @@ async def test_a_role_that_could_get_around_the_log_is_told(prepared, pool, role
     async with connected(as_role(prepared, role)) as connection:
         with pytest.raises(MigrationRefused, match=told):
             await check_rights(connection)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "grant create on schema public to {}",
+        "grant create on schema public to public",
+        "grant create on database {base} to {}",
+        "create function mine() returns int language sql return 1; alter function mine() owner to {}",
+    ],
+)
+async def test_a_role_that_could_make_what_the_owner_runs_is_told(prepared, pool, role, given):
+    base = await pool.fetchval("select current_database()")
+    async with connected(as_role(prepared, role)) as connection:
+        await check_creation(connection, ["public"])
+        await pool.execute(given.format(role, base=base))
+
+        with pytest.raises(MigrationRefused, match="may make functions in the database, or has made some"):
+            await check_creation(connection, ["public"])
 
 
 async def test_a_role_that_could_subscribe_to_changes_that_nothing_logs_is_told(prepared, pool, role):

@@ -230,6 +230,29 @@ async def test_callers_who_see_a_part_are_answered_again_too(keyed, caller, orde
     assert (again.wasReplayed, again.answer) == (True, first.answer)
 
 
+async def test_who_was_granted_less_meanwhile_is_not_told_the_answer_again(keyed, caller, order, pool):
+    planner = await caller("PRODUCTION_ORDER", "MATERIAL", name="another")
+    first = await keyed(SAVE_AND_SHOW, token=planner.token, input=order("Order 1"))
+    less = await caller("PRODUCTION_ORDER", "MATERIAL.WRITE", name="another")
+
+    again = await keyed(SAVE_AND_SHOW, token=less.token, input=order("Order 1"))
+
+    assert first.answer["data"]["saveProductionOrder"]["product"]
+    assert "data" not in again.answer
+    assert again.answer["errors"][0]["extensions"] == {"code": "FORBIDDEN", "permission": "MATERIAL.READ.GET"}
+    assert await pool.fetchval(NAMES) == ["Order 1"]
+
+
+async def test_who_was_granted_the_same_by_other_names_is_told_the_answer_again(keyed, caller, order):
+    planner = await caller("PRODUCTION_ORDER", "MATERIAL.READ.GET", name="another")
+    first = await keyed(SAVE_AND_SHOW, token=planner.token, input=order("Order 1"))
+    more = await caller("PRODUCTION_ORDER", "MATERIAL", name="another")
+
+    again = await keyed(SAVE_AND_SHOW, token=more.token, input=order("Order 1"))
+
+    assert (again.wasReplayed, again.answer) == (True, first.answer)
+
+
 async def test_a_query_needs_no_key_and_is_always_answered_anew(keyed, order):
     query = "{ getAllProductionOrders { name } }"
     before = await keyed(query)
