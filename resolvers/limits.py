@@ -95,6 +95,8 @@ class TooComplex(GraphQLError):  # noqa: N818 (a word for the event)
 
 Path = tuple[str, ...]
 """Response keys, and the names of fragments that are spread, from the definition on."""
+Met = dict[Path, int]
+"""How often there is a field at each path, or a fragment is spread."""
 Size = Callable[[Mapping[str, Any]], int]
 """How long a list is at most, by the variables as they are given."""
 
@@ -231,35 +233,35 @@ class _Measuring:
         self._schema = schema
         self._fragments = fragments
         self._limits = limits
-        self._known: dict[str, Measured] = {}
+        self._known: dict[str, tuple[Measured, Met]] = {}
 
     def operation(self, node: OperationDefinitionNode) -> Measured:
         """What it asks for; its own directives and those of its variables are counted as well."""
-        found = self._definition(node.selection_set, self._schema.get_root_type(node.operation))
+        found, _ = self._definition(node.selection_set, self._schema.get_root_type(node.operation))
         variables = node.variable_definitions or ()
         found.directives += len(node.directives or ()) + sum(len(one.directives or ()) for one in variables)
         self._limits.check("root_fields", found.root_fields)
         return found
 
-    def fragment(self, name: str) -> Measured:
-        """What a fragment asks for."""
+    def fragment(self, name: str) -> tuple[Measured, Met]:
+        """What a fragment asks for, and what is met in it."""
         if name not in self._known:
             # One that leads to itself is not valid: it is enough to come to an end.
-            self._known[name] = Measured()
+            self._known[name] = Measured(), {}
             node = self._fragments.get(name)
             if node:
-                found = self._definition(node.selection_set, self._kind(node.type_condition))
+                found, met = self._definition(node.selection_set, self._kind(node.type_condition))
                 found.directives += len(node.directives or ())
-                self._known[name] = found
+                self._known[name] = found, met
         return self._known[name]
 
-    def _definition(self, node: SelectionSetNode, kind: Any) -> Measured:
-        found = Measured(limits=self._limits)
-        self._count(found, node, kind, (), {})
-        return found
+    def _definition(self, node: SelectionSetNode, kind: Any) -> tuple[Measured, Met]:
+        found, met = Measured(limits=self._limits), Met()
+        self._count(found, node, kind, (), met)
+        return found, met
 
-    def _count(self, found: Measured, node: SelectionSetNode, kind: Any, path: Path, met: dict[Path, int]) -> None:
-        """Count what is selected; `met` has how often there is a field at each path, from the definition on.
+    def _count(self, found: Measured, node: SelectionSetNode, kind: Any, path: Path, met: Met) -> None:
+        """Count what is selected; `met` is from the definition on.
 
         To find out whether fields at the same path can be merged takes time that grows with the square of their number.
         """
@@ -268,18 +270,27 @@ class _Measuring:
             if isinstance(one, InlineFragmentNode):
                 self._count(found, one.selection_set, self._kind(one.type_condition) or kind, path, met)
                 continue
-            self._meet((*path, _key(one)), met)
+            here = (*path, _key(one))
+            self._meet(here, met)
             if isinstance(one, FragmentSpreadNode):
-                found.add(self.fragment(one.name.value))
+                self._spread(found, one.name.value, path, met, again=met[here] > 1)
                 continue
             assert isinstance(one, FieldNode)
-            self._field(found, one, kind, (*path, _key(one)), met)
+            self._field(found, one, kind, here, met)
 
-    def _meet(self, path: Path, met: dict[Path, int]) -> None:
-        met[path] = met.get(path, 0) + 1
+    def _meet(self, path: Path, met: Met, times: int = 1) -> None:
+        met[path] = met.get(path, 0) + times
         self._limits.check("repetitions", met[path])
 
-    def _field(self, found: Measured, node: FieldNode, kind: Any, path: Path, met: dict[Path, int]) -> None:
+    def _spread(self, found: Measured, name: str, path: Path, met: Met, *, again: bool) -> None:
+        """Count what a fragment brings along; what is spread `again` in the same place is the same there."""
+        measured, inside = self.fragment(name)
+        found.add(measured)
+        self._limits.check("fields", found.fields)
+        for inner, times in () if again else inside.items():
+            self._meet((*path, *inner), met, times)
+
+    def _field(self, found: Measured, node: FieldNode, kind: Any, path: Path, met: Met) -> None:
         """Count a field with all that is under it."""
         found.fields += 1
         found.root_fields += _SCHEMA_WEIGHT if node.name.value in _SCHEMA_FIELDS else 1

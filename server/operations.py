@@ -13,9 +13,10 @@ from db.apart import apart
 from db.errors import Conflict, Failure, Forbidden, ServiceUnavailable, Timeout, Unconfirmed
 from db.idempotency import Turns
 from db.session import Session
-from resolvers.compiled.execution import KEPT_OPERATIONS, Execution
+from resolvers.compiled.execution import Execution
 from resolvers.compiled.operation import NotUnderstood, Operation, Uncoerced
 from resolvers.context import Context
+from resolvers.kept import KEPT_OPERATIONS
 from resolvers.limits import TooComplex, values
 from server import errors, idempotency
 from server.config import limits
@@ -71,8 +72,7 @@ class Operations:
 
     def kept(self) -> Mapping[str, Any]:
         """How often what is kept of operations was of use, as `lru_cache` tells it."""
-        caches = {"operation": self._execution.understood, "plan": self._execution.planned}
-        return {name: cache.cache_info() for name, cache in caches.items()}
+        return self._execution.kept.told()
 
     async def outcome(self, asked: GraphQLRequest, caller: Caller, scope: Scope) -> Outcome:
         """What becomes of an operation, in a session of its caller. Raises `Refused`, and `Failure` if nothing does."""

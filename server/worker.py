@@ -35,8 +35,11 @@ if TYPE_CHECKING:
     from server.staleness import LastChanges
     from server.tracing import Tracing
 
-_YOUNG = 5_000
-"""Objects until the collector of garbage looks for cycles: of a request hardly anything is one, and it looks often."""
+_GARBAGE = 5_000, 5, 10_000
+"""When the collector looks for cycles: after so many new objects, among older ones every so many times, and so on.
+
+Of a request hardly anything is a cycle. Among all that is kept it takes longer than any request should wait: so seldom.
+"""
 
 _log = structlog.get_logger()
 
@@ -75,7 +78,7 @@ class Worker:
             # What is there now stays: the collector of garbage need not look at it again and again.
             gc.collect()
             gc.freeze()
-            gc.set_threshold(_YOUNG)
+            gc.set_threshold(*_GARBAGE)
             await send({"type": "lifespan.startup.complete"})
             await receive()
             house.cancel()

@@ -1,7 +1,7 @@
 """Running operations: what is understood and planned is kept."""
 
 from collections.abc import Mapping
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any, NamedTuple
 
 import orjson
@@ -11,11 +11,10 @@ from db.apart import apart
 from resolvers.compiled.operation import NotUnderstood, Operation, Rules, Uncoerced, operation
 from resolvers.compiled.plan import Plan, Run, executed, plan
 from resolvers.context import Context
+from resolvers.kept import Kept
 from resolvers.limits import Limits
 
 Values = Mapping[str, Any]
-KEPT_OPERATIONS = 256
-_KEPT_PLANS = 512
 _KEPT_ANSWERS = 4
 """Introspections, of which each is a quarter of a megabyte."""
 
@@ -32,14 +31,12 @@ class Execution:
 
     def __init__(self, schema: GraphQLSchema, limits: Limits, rules: Rules = specified_rules) -> None:
         self._schema, self._limits, self._rules = schema, limits, rules
-        self.understood = lru_cache(KEPT_OPERATIONS)(self._read)
-        self.planned = lru_cache(_KEPT_PLANS)(self._made)
+        self.kept = Kept(self._read, self._made, limits.characters)
         self._always: dict[Plan, Answer] = {}
 
     def operation(self, text: str, name: str | None) -> Operation:
         """The operation of a document that has this name, or the only one. Raises `NotUnderstood`."""
-        # A text that is too long is not kept either.
-        read = (self.understood if len(text) <= self._limits.characters else self._read)(text, name)
+        read = self.kept.operation(text, name)
         if isinstance(read, NotUnderstood):
             raise NotUnderstood(read.errors)
         return read
@@ -61,7 +58,7 @@ class Execution:
         if None in conditions:
             return await _whole(asked, run)
         try:
-            planned = self.planned(asked, conditions)
+            planned = self.kept.plan(asked, conditions)
         except RecursionError:  # Deeper than Python goes: graphql-core tells it of the field.
             return await _whole(asked, run)
         return self._always.get(planned) or await self._run(planned, run)
@@ -82,9 +79,9 @@ class Execution:
         try:
             return operation(self._schema, text, name, self._limits, self._rules)
         except NotUnderstood as failure:
-            return failure
+            return NotUnderstood([error.with_traceback(None) for error in failure.errors])
 
-    def _made(self, asked: Operation, conditions: tuple[bool, ...]) -> Plan:
+    def _made(self, asked: Operation, conditions: tuple[Any, ...]) -> Plan:
         return plan(asked, dict(zip(asked.conditions, conditions, strict=True)))
 
 

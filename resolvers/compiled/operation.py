@@ -25,6 +25,7 @@ from graphql import (
 
 from resolvers.compiled.coercion import Coercion, coercion
 from resolvers.echo import variable_values
+from resolvers.kept import unchained
 from resolvers.limits import Limits, Measured, check_text, measured
 from resolvers.selection import conditions
 
@@ -121,7 +122,7 @@ def operation(schema: GraphQLSchema, text: str, name: str | None, limits: Limits
     try:
         check_text(text, limits)
         # The specification has no empty selection sets, which graphql-core takes by itself.
-        document = parse(text, allow_empty_selection_sets=False)
+        document = unchained(parse(text, allow_empty_selection_sets=False))
         operations = [one for one in document.definitions if isinstance(one, OperationDefinitionNode)]
         meant = [one for one in operations if not name or (one.name and one.name.value == name)]
         if len(meant) != 1:

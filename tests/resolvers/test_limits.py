@@ -69,6 +69,33 @@ def test_a_text_beyond_a_limit_is_refused_before_it_is_parsed(limit, text):
     assert refused.value.extensions["limit"] == limit
 
 
+SPREAD = "{ productionOrders { nodes { ...A ...B } } }"
+A, B = ("fragment A on ProductionOrder", "fragment B on ProductionOrder")
+
+
+@pytest.mark.parametrize(
+    ("fits", "exceeds"),
+    [
+        (f"{SPREAD} {A} {{ id id }} {B} {{ name }}", f"{SPREAD} {A} {{ id id }} {B} {{ id }}"),
+        (f"{SPREAD} {A} {{ id ...B }} {B} {{ name }}", f"{SPREAD} {A} {{ id id ...B }} {B} {{ id }}"),
+        (
+            f"{SPREAD} {A} {{ product {{ id }} }} {B} {{ product {{ id }} }}",
+            f"{SPREAD} {A} {{ product {{ id id }} }} {B} {{ product {{ id }} }}",
+        ),
+        (
+            f"{{ productionOrders {{ nodes {{ ...A ...A }} }} }} {A} {{ id id }}",
+            f"{SPREAD} {A} {{ id }} {B} {{ id id }}",
+        ),
+    ],
+)
+def test_what_fragments_name_in_the_same_place_is_counted_together(fits, exceeds):
+    limits = replace(LIMITS, repetitions=2)
+
+    counted(fits, limits)
+    with pytest.raises(TooComplex, match="its repetitions must be at most 2"):
+        counted(exceeds, limits)
+
+
 def test_what_does_not_parse_is_left_to_the_parser():
     check_text('{ a(b: "', LIMITS)
 
