@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from traceback import walk_tb
 
 import asyncpg
+from asyncpg.protocol import Protocol
 
 from db.declaration import Record
 from db.errors import LONGEST_ECHO, Collision, Conflict, Failure, Invalid, ServiceUnavailable, Timeout
@@ -100,9 +102,18 @@ def _translation(error: BaseException) -> Exception | None:  # noqa: PLR0911 (on
             return ServiceUnavailable(_UNAVAILABLE) if ours else None
         case asyncpg.InternalClientError() if str(error).startswith(_TOLD_ITS_END):
             return ServiceUnavailable(_UNAVAILABLE)
+        case AttributeError() if _cut(error):
+            return ServiceUnavailable(_UNAVAILABLE)
         case _ if isinstance(error, _CONNECTION_ERRORS):
             return ServiceUnavailable(_UNAVAILABLE)
     return None
+
+
+def _cut(error: AttributeError) -> bool:
+    """Whether the driver missed its protocol: it lets go of that when a connection is cut, also within a statement."""
+    *_, (frame, _) = walk_tb(error.__traceback__)
+    driver = frame.f_globals.get("__name__") == "asyncpg.connection"
+    return driver and error.obj is None and hasattr(Protocol, str(error.name))
 
 
 def _violated(error: asyncpg.IntegrityConstraintViolationError) -> Failure:

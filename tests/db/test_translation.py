@@ -210,6 +210,28 @@ async def test_a_connection_that_was_told_its_end_and_is_not_closed_is_unavailab
     connection.terminate()
 
 
+class CutBetween(asyncpg.Connection):
+    """A connection that is cut when a statement was prepared, before it gets its parameters."""
+
+    async def _get_statement(self, *asked, **how):
+        statement = await super()._get_statement(*asked, **how)
+        self.terminate()
+        return statement
+
+
+async def test_a_connection_that_is_cut_within_a_statement_is_unavailable(database):
+    connection = await asyncpg.connect(database, connection_class=CutBetween)
+
+    with pytest.raises(ServiceUnavailable), translated():
+        await connection.fetchrow("select $1::text", "a")
+
+
+@pytest.mark.parametrize("protocol", [None, object()])
+def test_a_protocol_that_we_miss_ourselves_is_our_mistake(protocol):
+    with pytest.raises(AttributeError), translated():
+        protocol.bind_execute()
+
+
 async def test_a_deadlock_is_worth_another_try(pool):
     await insert_unit(pool, "Kilogram")
     await insert_unit(pool, "Tonne", "t")
