@@ -27,7 +27,21 @@ if TYPE_CHECKING:
     from server.config import Settings
 
 
-_AWAY = (OSError, TimeoutError, asyncpg.CannotConnectNowError, asyncpg.PostgresConnectionError)
+_AWAY = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.TooManyConnectionsError,
+    # A standby behind the address of the primary is promoted later.
+    asyncpg.ReadOnlySQLTransactionError,
+    # What the driver says of a connection that was lost a moment ago.
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+)
+"""What passes by itself."""
 
 
 class DatabaseAway(StartFailure):
@@ -68,7 +82,7 @@ async def prepare(database: Database, settings: Settings, *, demo: bool = False)
 
     Raises `StartFailure`; `DatabaseAway` if the database may be there later.
     """
-    with _explained():
+    with explained():
         await check_pooling(settings)
         async with connection(database.url, pooled=pooled(settings)) as opened:
             if not settings.allow_superuser:
@@ -88,7 +102,7 @@ def _with_roles(dsn: str) -> Database:
         async with connection(dsn) as administrator:
             await make_roles(administrator)
 
-    with _explained():
+    with explained():
         asyncio.run(made())
     return Database(as_role(dsn, SERVER), as_role(dsn, OWNER))
 
@@ -116,14 +130,16 @@ async def _refuse_superuser(opened: asyncpg.Connection[Any]) -> None:
 
 
 @contextlib.contextmanager
-def _explained() -> Iterator[None]:
-    """What is wrong with the database is told as what keeps the server from starting."""
+def explained() -> Iterator[None]:
+    """What is wrong with the database is told as what keeps the server from starting, for good or for now."""
     try:
         with translated():
             yield
     except ServiceUnavailable as error:
-        failure = DatabaseAway if isinstance(error.__cause__, _AWAY) else StartFailure
-        raise failure(f"The database can't be used: {_first_line(error.__cause__)}.") from error
+        cause = error.__cause__
+        passing = isinstance(cause, _AWAY) and not isinstance(cause, asyncpg.ClientConfigurationError)
+        failure = DatabaseAway if passing else StartFailure
+        raise failure(f"The database can't be used: {_first_line(cause)}.") from error
     except (MigrationRefused, Failure) as error:
         raise StartFailure(str(error)) from error
 

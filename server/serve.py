@@ -19,7 +19,7 @@ import structlog
 from db.pool import capacity, connection
 from db.turns import Turns
 from server.config import hand_on
-from server.database import Database, DatabaseAway, database, prepare
+from server.database import Database, DatabaseAway, database, explained, prepare
 from server.failures import StartFailure
 from server.optional_tracing import tracing_maker
 from server.pool_share import USUAL, pool_share
@@ -97,8 +97,9 @@ async def _prepared(known: Database, settings: Settings, *, demo: bool) -> int:
     first_token = await prepare(known, settings, demo=demo)
     if first_token:
         print(first_token, flush=True)  # noqa: T201
-    async with connection(known.url, pooled=pooled(settings)) as opened:
-        return pool_share(settings, await capacity(opened))
+    with explained():
+        async with connection(known.url, pooled=pooled(settings)) as opened:
+            return pool_share(settings, await capacity(opened))
 
 
 @contextlib.contextmanager

@@ -1,15 +1,21 @@
 """The database of the server's own, and the roles in it."""
 
+from urllib.parse import urlsplit
+
 import pytest
 
 from db.migrations import migrate, migrations
+from db.pool import connection
+from server.database import DatabaseAway, explained
 from server.embedded_postgres import embedded_postgres, running_dsn
+from server.failures import StartFailure
 from server.first_start import first_start
-from tests.conftest import FAST, connected
-from tests.server.served import listening
+from tests.conftest import FAST, OWN, connected
+from tests.server.served import Server, listening
 
 SAVE = 'mutation { saveRole(input: {securityLevels: ["Plant"], permissions: ["MATERIAL"]}) { id } }'
 CHANGES = "query ($id: ULID!) { changes(id: $id) { nodes { recordType changedBy } } }"
+AWAY = "The database is away; until it is there, requests are told to come again"
 
 
 @pytest.fixture
@@ -42,3 +48,63 @@ async def test_a_data_folder_of_an_earlier_version_goes_on_with_the_roles_of_thi
         (change,) = (await server.asked(CHANGES, id=saved))["data"]["changes"]["nodes"]
 
     assert change == {"recordType": "Role", "changedBy": "administrator"}
+
+
+@pytest.fixture
+def starting(server_variables, tmp_path):
+    """A server that has just been started."""
+    servers = []
+
+    def start():
+        servers.append(Server("--port", 0, "--data", tmp_path, **server_variables))
+        return servers[0]
+
+    yield start
+    servers[0].end()
+
+
+@pytest.mark.skipif(not OWN, reason="an administrator is let into a database whatever is set for it")
+@pytest.mark.parametrize(
+    ("away", "there"),
+    [
+        ("connection limit 0", "connection limit -1"),
+        ("set default_transaction_read_only = on", "reset default_transaction_read_only"),
+    ],
+)
+async def test_a_database_that_does_not_take_changes_yet_is_waited_for(starting, database, administration, away, there):
+    name = urlsplit(database).path[1:]
+    await administration.execute(f"alter database {name} {away}")
+    server = starting()
+    server.line(AWAY)
+    server.line("The database is still away")
+
+    await administration.execute(f"alter database {name} {there}")
+
+    assert server.line("The database is there")
+
+
+async def run(dsn, statement="select 1", *, lost=False):
+    with explained():
+        async with connection(dsn) as opened:
+            if lost:
+                opened.terminate()
+            await opened.execute(statement)
+
+
+@pytest.mark.parametrize("state", ["53300", "57P01", "57P02", "57P03", "25006"])
+async def test_what_passes_by_itself_is_told_so(database, state):
+    with pytest.raises(DatabaseAway):
+        await run(database, f"do $$ begin raise sqlstate '{state}'; end $$")
+
+
+async def test_a_connection_that_is_lost_is_told_to_pass_too(database):
+    with pytest.raises(DatabaseAway):
+        await run(database, lost=True)
+
+
+@pytest.mark.parametrize("wrong", [{"query": "sslmode=nothing"}, {"path": "/that_nobody_made"}])
+async def test_what_does_not_is_told_as_a_failure(database, wrong):
+    with pytest.raises(StartFailure) as failure:
+        await run(urlsplit(database)._replace(**wrong).geturl())
+
+    assert type(failure.value) is StartFailure
