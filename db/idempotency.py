@@ -16,6 +16,8 @@ from db.session import Session
 TABLE = "idempotent_answers"
 _PATIENCE = 10.0
 """Seconds that a request waits for another one of the same key, which is being answered."""
+_LONGEST = 60.0
+"""Seconds after which a database that has yet to delete some answers counts as stuck."""
 _BUSY = "The first request with this Idempotency-Key is still being answered. Send it again later."
 _DAYS = 7
 """How long an answer is kept."""
@@ -86,7 +88,7 @@ async def forget_old_answers(connections: Connections) -> None:
     """Delete the answers that need not be kept any longer, some at a time."""
     deleted = _FORGOTTEN_AT_ONCE
     while deleted == _FORGOTTEN_AT_ONCE:
-        async with connections.taken() as connection:
+        async with connections.taken() as connection, asyncio.timeout(_LONGEST):
             deleted = await connection.fetchval(
                 f"""
                 with old as (

@@ -17,6 +17,7 @@ from server.notes import note
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
+    from typing import Any
 
     from db.connections import Connections, Source
     from db.ulid import Ulid
@@ -27,7 +28,7 @@ KEPT_SECONDS = 5.0
 """A revoked token is refused after this time at the latest, whoever tells what is known of it."""
 _LOOKUPS_AT_ONCE = 2
 _PATIENCE = 1.0
-"""Seconds that a request waits for its turn to look its caller up."""
+"""Seconds that a request waits for its turn to look its caller up, and then for what the database says."""
 _MOST_KEPT = 10_000
 
 K = TypeVar("K")
@@ -166,8 +167,7 @@ class Authentication:
             self._lookups.release()
 
     async def _lookup(self, token_id: Ulid, until: float, source: Source) -> _Stored | None:
-        note(caller_looked_up=True)
-        async with source.taken() as connection:
+        async with _asking(source) as connection:
             token = await find_token(connection, token_id)
             if token is None:
                 return None
@@ -179,11 +179,19 @@ class Authentication:
         identity = await self._json_web_tokens.identity(token) if self._json_web_tokens else None
         if identity is None:
             return None
-        note(caller_looked_up=True)
         until = min(identity.until, self._clock() + KEPT_SECONDS)
-        async with source.taken() as connection:
+        async with _asking(source) as connection:
             permissions = await granted_permissions(connection, identity.security_levels)
         return _Known(Caller(identity.name, permissions), until, identity.expires)
+
+
+@asynccontextmanager
+async def _asking(source: Source) -> AsyncIterator[Any]:
+    """A connection to ask about a caller. Raises `ServiceUnavailable` where nobody answers."""
+    note(caller_looked_up=True)
+    # A machine that is stuck would hold both turns until it is gone.
+    async with source.taken() as connection, asyncio.timeout(_PATIENCE):
+        yield connection
 
 
 def _expiry(token: ApiToken) -> float:

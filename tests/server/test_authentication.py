@@ -291,6 +291,27 @@ async def test_who_cannot_be_looked_up_in_time_is_told_to_come_again(authenticat
         await authentication.caller(f"Bearer {token}")
 
 
+async def test_where_nobody_answers_a_caller_is_told_to_come_again(authentication, token, silence):
+    async with silence():
+        with pytest.raises(ServiceUnavailable):
+            await authentication.caller(f"Bearer {token}")
+
+    assert (await authentication.caller(f"Bearer {token}")).name == "planner"
+
+
+async def test_where_nobody_answers_to_who_asks_for_a_caller_no_connection_is_taken_again(
+    authentication, connections, token, silence
+):
+    async with connections.taken() as other:
+        pid = other.get_server_pid()
+        async with silence():
+            with pytest.raises(ServiceUnavailable):
+                await authentication.caller(f"Bearer {token}")
+
+    async with connections.taken() as again:
+        assert again.get_server_pid() != pid
+
+
 async def test_what_another_source_says_is_not_remembered(authentication, token, pool):
     class Standby(Source):
         """Another way to the same database."""

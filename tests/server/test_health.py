@@ -1,6 +1,7 @@
 """Whether the server can answer, and what it says as long as it can't."""
 
-from contextlib import ExitStack
+import asyncio
+from contextlib import ExitStack, contextmanager
 
 import httpx
 import pytest
@@ -12,7 +13,8 @@ from db.rights import SERVER
 from server.app import make_app
 from server.embedded_postgres import embedded_postgres
 from server.first_start import first_start
-from tests.conftest import OWN
+from server.postgres_cluster import Cluster
+from tests.conftest import OWN, PATIENCE
 
 FAST = {"fsync": "off", "synchronous_commit": "off"}
 TYPE = "{ __typename }"
@@ -32,6 +34,18 @@ class Site:
 
     def stop(self):
         self._running.close()
+
+    @contextmanager
+    def stuck(self):
+        """Meanwhile its PostgreSQL is there, and answers nothing."""
+        processes = Cluster(self._data).processes()
+        for process in processes:
+            process.suspend()
+        try:
+            yield
+        finally:
+            for process in processes:
+                process.resume()
 
     async def asked(self, document):
         return await self.client.post("/graphql", json={"query": document})
@@ -127,6 +141,27 @@ async def test_a_caller_who_was_known_is_told_which_fields_need_the_database(sit
 
     assert response.json()["data"] == {"__typename": "Query", "getProductionOrder": None}
     assert response.json()["errors"][0]["extensions"] == {"code": "SERVICE_UNAVAILABLE", "retryable": True}
+
+
+async def test_with_a_database_that_says_nothing_the_server_is_not_ready(site):
+    await site.client.get("/health/ready")
+    with site.stuck():
+        async with asyncio.timeout(PATIENCE):
+            answers = [await site.client.get("/health/ready") for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [503, 503]
+    assert (await site.client.get("/health/ready")).status_code == 200
+
+
+async def test_of_a_database_that_says_nothing_a_caller_is_told_to_come_back(site):
+    await site.client.get("/health/ready")
+    with site.stuck():
+        async with asyncio.timeout(PATIENCE):
+            answers = [await site.asked(TYPE) for _ in range(2)]
+
+    assert [(answer.status_code, answer.headers["retry-after"]) for answer in answers] == [(503, "1")] * 2
+    assert all("The database cannot answer now" in answer.text for answer in answers)
+    assert (await site.asked(TYPE)).status_code == 200
 
 
 async def test_when_the_database_is_back_so_is_the_server(site):

@@ -10,6 +10,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from db.connections import Connections
+from db.errors import ServiceUnavailable
+from db.idempotency import forget_old_answers
 from server import housekeeping, postgres_keeper, serve
 from server.config import Settings
 from server.database import Database
@@ -50,6 +52,18 @@ async def test_house_is_kept_after_what_nobody_expected(server_url, pool, monkey
         unready.terminate()
 
     assert failed(lines) == ["housekeeping"]
+
+
+async def test_answers_are_deleted_after_a_time_in_which_nobody_answered(connections, pool, silence, monkeypatch):
+    monkeypatch.setattr("db.idempotency._LONGEST", 0.1)
+    await pool.execute(OLD)
+
+    async with silence():
+        with pytest.raises(ServiceUnavailable):
+            await forget_old_answers(connections)
+    await forget_old_answers(connections)
+
+    assert not await pool.fetchval("select count(*) from idempotent_answers")
 
 
 async def test_a_process_is_looked_at_after_what_nobody_expected(monkeypatch):

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from db.errors import ServiceUnavailable
 from db.roles import create_role
 from server.app import make_app
 from server.authentication import Authentication
@@ -315,3 +316,11 @@ async def test_a_set_without_keys_takes_all_of_them_back(authentication, issuer,
     clock.now += 5
 
     assert await authentication.caller(token) is None
+
+
+async def test_where_nobody_answers_the_holder_of_a_token_is_told_to_come_again(authentication, issuer, silence):
+    async with silence():
+        with pytest.raises(ServiceUnavailable):
+            await authentication.caller(f"Bearer {issuer.token()}")
+
+    assert await authentication.caller(f"Bearer {issuer.token()}")
