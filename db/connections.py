@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Any, Self, cast
 
@@ -54,10 +54,17 @@ class Connections(Source):
     asked only for new ones, and gets back those that may be broken.
     """
 
-    def __init__(self, pool: asyncpg.Pool[asyncpg.Record], patience: float = _PATIENCE) -> None:
-        """`patience` is for how many seconds a caller waits for a connection."""
+    def __init__(
+        self,
+        pool: asyncpg.Pool[asyncpg.Record],
+        patience: float = _PATIENCE,
+        *,
+        allowed: Callable[[], int] | None = None,
+    ) -> None:
+        """`patience` is for how many seconds a caller waits for a connection, of which so many are `allowed` now."""
         self._pool = pool
         self._patience = patience
+        self._allowed = allowed or pool.get_max_size
         self._open = 0
         self._free: list[Any] = []
         self._waiting: deque[asyncio.Future[Any]] = deque()
@@ -78,7 +85,7 @@ class Connections(Source):
     @property
     def most(self) -> int:
         """How many there may be."""
-        return self._pool.get_max_size()
+        return self._allowed()
 
     @property
     def waiting(self) -> int:
@@ -103,7 +110,7 @@ class Connections(Source):
             with translated():
                 await self._drop(connection)
         with translated():
-            if self._open < self._pool.get_max_size():
+            if self._open < self._allowed():
                 self._open += 1
                 return await self._opened()
             return await self._next()

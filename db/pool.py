@@ -12,6 +12,7 @@ import asyncpg
 from db.connections import Connections
 from db.errors import ServiceUnavailable
 from db.machines import connect
+from db.pool_size import PoolSize
 from db.translation import translated
 
 if TYPE_CHECKING:
@@ -33,7 +34,11 @@ _FAREWELL = 1.0
 
 @asynccontextmanager
 async def pool(
-    dsn: str, size: int, connection_class: type[asyncpg.Connection[Any]] | None = None, *, pooled: bool = False
+    dsn: str,
+    size: int | PoolSize,
+    connection_class: type[asyncpg.Connection[Any]] | None = None,
+    *,
+    pooled: bool = False,
 ) -> AsyncIterator[Connections]:
     """At most `size` connections, opened as they are needed and closed at the end.
 
@@ -44,7 +49,7 @@ async def pool(
             dsn,
             # None is needed to begin with: a process may start while PostgreSQL is away for a moment.
             min_size=0,
-            max_size=size,
+            max_size=size if isinstance(size, int) else size.most,
             timeout=_PATIENCE,
             connect=cast("Any", connect),  # The stubs want each of its parameters by name.
             server_settings=_APPLICATION,
@@ -55,7 +60,7 @@ async def pool(
             reset=nothing_to_reset,
         )
     try:
-        async with Connections(opened) as connections:
+        async with Connections(opened, allowed=None if isinstance(size, int) else size) as connections:
             yield connections
     finally:
         # Whoever has a connection still does not give it back any more; the pool ends them when it may not wait longer.

@@ -23,6 +23,7 @@ from db.connections import Connections, Source
 from db.errors import Failure, ServiceUnavailable
 from db.machines import machines, place
 from db.pool import pool
+from db.pool_size import PoolSize
 from db.translation import translated
 from db.turns import Turns
 
@@ -70,7 +71,7 @@ _log = structlog.get_logger()
 async def standbys(
     primary: str,
     others: str,
-    size: int,
+    size: int | PoolSize,
     connection_class: type[asyncpg.Connection[Any]] | None = None,
     *,
     pooled: bool = False,
@@ -78,7 +79,9 @@ async def standbys(
     """The standbys that the URL of the others names, with at most `size` connections to each, and one to look at it."""
     async with AsyncExitStack() as stack:
 
-        async def opened(url: str, most: int, kind: type[asyncpg.Connection[Any]] | None = None) -> Connections:
+        async def opened(
+            url: str, most: int | PoolSize, kind: type[asyncpg.Connection[Any]] | None = None
+        ) -> Connections:
             return await stack.enter_async_context(pool(url, most, kind, pooled=pooled))
 
         urls = machines(others)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from db.pool import capacity, connection
+from db.pool_size import PoolSize
 from db.turns import Turns
 from server.config import hand_on
 from server.database import Database, DatabaseAway, database, explained, prepare
@@ -47,7 +48,8 @@ def serve(settings: Settings, *, demo: bool) -> None:
     signal.signal(signal.SIGTERM, _stop)
     with _bound(settings.host, settings.port) as listener, database(settings) as known:
         refused: list[StartFailure] = []
-        pool_size = _begin(known, settings, refused, demo=demo)
+        pool_size = PoolSize(settings.pool_size or USUAL)
+        _begin(known, settings, pool_size, refused, demo=demo)
         changes = LastChanges() if settings.read_url else None
         _listen(listener)
         try:
@@ -59,26 +61,30 @@ def serve(settings: Settings, *, demo: bool) -> None:
                 raise refused[0]
 
 
-def _begin(known: Database, settings: Settings, refused: list[StartFailure], *, demo: bool) -> int:
-    """Prepare the database, now or when it is there; the size of the pools.
+def _begin(
+    known: Database, settings: Settings, pool_size: PoolSize, refused: list[StartFailure], *, demo: bool
+) -> None:
+    """Prepare the database, and tell the size of the pools, now or when it is there.
 
     Where it can't be used when it is there, that is what is `refused`, and the server is told to stop.
     """
     try:
-        return asyncio.run(_prepared(known, settings, demo=demo))
+        asyncio.run(_prepare(known, settings, pool_size, demo=demo))
     except DatabaseAway as away:
         _log.warning("The database is away; until it is there, requests are told to come again", reason=str(away))
-        Thread(target=_prepare_later, args=[known, settings, refused], kwargs={"demo": demo}, daemon=True).start()
-        return settings.pool_size or USUAL
+        waiting = [known, settings, pool_size, refused]
+        Thread(target=_prepare_later, args=waiting, kwargs={"demo": demo}, daemon=True).start()
 
 
-def _prepare_later(known: Database, settings: Settings, refused: list[StartFailure], *, demo: bool) -> None:
+def _prepare_later(
+    known: Database, settings: Settings, pool_size: PoolSize, refused: list[StartFailure], *, demo: bool
+) -> None:
     told, turns = "", Turns("the preparation of the database")
     while True:
         time.sleep(_PAUSE)
         with turns:
             try:
-                asyncio.run(_prepared(known, settings, demo=demo))
+                asyncio.run(_prepare(known, settings, pool_size, demo=demo))
             except DatabaseAway as away:
                 if str(away) != told:
                     told = str(away)
@@ -92,14 +98,13 @@ def _prepare_later(known: Database, settings: Settings, refused: list[StartFailu
                 return
 
 
-async def _prepared(known: Database, settings: Settings, *, demo: bool) -> int:
-    """The size of the pools, for a database that is prepared."""
+async def _prepare(known: Database, settings: Settings, pool_size: PoolSize, *, demo: bool) -> None:
     first_token = await prepare(known, settings, demo=demo)
     if first_token:
         print(first_token, flush=True)  # noqa: T201
     with explained():
         async with connection(known.url, pooled=pooled(settings)) as opened:
-            return pool_share(settings, await capacity(opened))
+            pool_size.tell(pool_share(settings, await capacity(opened)))
 
 
 @contextlib.contextmanager

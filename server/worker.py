@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
     from db.connections import Connections
+    from db.pool_size import PoolSize
     from server.config import Settings
     from server.request_log import RequestLog
     from server.staleness import LastChanges
@@ -49,7 +50,7 @@ class Worker:
     """The application, with a pool that is opened where and as long as it runs; until then it can be sent elsewhere."""
 
     dsn: str = field(repr=False)
-    pool_size: int
+    pool_size: PoolSize = field(repr=False)
     settings: Settings
     metrics_folder: Path | None = None
     """Where the processes write what `/metrics` tells, if there are several."""

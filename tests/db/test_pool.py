@@ -3,7 +3,9 @@ import asyncio
 import asyncpg
 import pytest
 
+from db.errors import ServiceUnavailable
 from db.pool import capacity, pool
+from db.pool_size import PoolSize
 
 RESERVED = "select sum(setting::integer) from pg_settings where name in ('superuser_reserved_connections', $1)"
 STATE = """
@@ -60,3 +62,17 @@ async def test_a_pool_ends_what_does_not_end_by_itself(database):
 
     with pytest.raises(asyncpg.PostgresConnectionError):
         await hanging
+
+
+async def test_a_pool_has_one_connection_until_its_size_is_told(server_url):
+    size = PoolSize(3)
+    async with pool(server_url, size) as connections, connections.taken():
+        with pytest.raises(ServiceUnavailable):
+            await connections.take()
+
+        size.tell(2)
+
+        async with connections.taken():
+            with pytest.raises(ServiceUnavailable):
+                await connections.take()
+        assert connections.most == 2

@@ -1,7 +1,9 @@
 """The database of the server's own, and the roles in it."""
 
+import asyncio
 from urllib.parse import urlsplit
 
+import httpx
 import pytest
 
 from db.migrations import migrate, migrations
@@ -10,7 +12,7 @@ from server.database import DatabaseAway, explained
 from server.embedded_postgres import embedded_postgres, running_dsn
 from server.failures import StartFailure
 from server.first_start import first_start
-from tests.conftest import FAST, OWN, connected
+from tests.conftest import FAST, OWN, PATIENCE, connected
 from tests.server.served import Server, listening
 
 SAVE = 'mutation { saveRole(input: {securityLevels: ["Plant"], permissions: ["MATERIAL"]}) { id } }'
@@ -81,6 +83,29 @@ async def test_a_database_that_does_not_take_changes_yet_is_waited_for(starting,
     await administration.execute(f"alter database {name} {there}")
 
     assert server.line("The database is there")
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+async def test_the_pools_of_a_server_that_waited_fit_into_what_its_database_takes(scratch, workers):
+    data = scratch / f"small-{workers}"
+    url = f"postgresql://postgres@/postgres?host={data}/socket"
+    given = {"MES_ORDERS_DATABASE_URL": url, "MES_ORDERS_ALLOW_SUPERUSER": "on"}
+    server = Server("--port", 0, "--data", data, "--workers", workers, **given)
+    try:
+        async with httpx.AsyncClient(base_url=server.line("MES Orders listens")["url"], timeout=PATIENCE) as client:
+            server.line("The database is still away")
+            with embedded_postgres(data, {**FAST, "max_connections": "13"}):
+                server.line("The database is there")
+                # 3 are reserved, and 5 stay free for commands.
+                await until_told(client, f"mes_orders_pool_connections_max {5 // workers * workers:.1f}")
+    finally:
+        server.end()
+
+
+async def until_told(client, line):
+    async with asyncio.timeout(PATIENCE):
+        while line not in (await client.get("/metrics")).text.splitlines():
+            pass
 
 
 async def run(dsn, statement="select 1", *, lost=False):

@@ -12,6 +12,7 @@ from structlog.testing import capture_logs
 from db.connections import Connections
 from db.errors import ServiceUnavailable
 from db.idempotency import forget_old_answers
+from db.pool_size import PoolSize
 from server import housekeeping, postgres_keeper, serve
 from server.config import Settings
 from server.database import Database
@@ -122,7 +123,8 @@ async def test_a_database_is_prepared_after_what_nobody_expected(server_url, tmp
     refused = []
 
     with capture_logs() as lines:
-        prepare_later = partial(serve._prepare_later, known, settings, refused, demo=False)  # noqa: SLF001 (a thread's)
+        waiting = [known, settings, PoolSize(10), refused]
+        prepare_later = partial(serve._prepare_later, *waiting, demo=False)  # noqa: SLF001 (a thread's)
         thread = threading.Thread(target=prepare_later, daemon=True)
         thread.start()
         await until_failed(lines)
