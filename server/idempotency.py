@@ -52,7 +52,7 @@ async def once(
     async def answer() -> Answering:
         outcome = await run()
         final = outcome.codes.isdisjoint(_PASSING)
-        data = outcome.data if final and outcome.data else b"null"
+        data = b"".join(outcome.data) if final and outcome.data else b"null"
         errors = orjson.dumps(outcome.errors) if outcome.errors else None
         return Answering(KeptAnswer(data, errors, sorted(context.caller.permissions)), final)
 
@@ -60,7 +60,7 @@ async def once(
     note(replayed=replayed)
     if replayed:
         context.caller.require_all(kept.granted)
-    return Outcome(orjson.loads(kept.errors) if kept.errors else [], kept.data, replayed=replayed)
+    return Outcome(orjson.loads(kept.errors) if kept.errors else [], [kept.data], replayed=replayed)
 
 
 def _sha256(asked: GraphQLRequest) -> bytes:

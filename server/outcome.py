@@ -13,10 +13,10 @@ _BAD_REQUEST = 400
 
 
 class Outcome(NamedTuple):
-    """What goes into the response: errors, and the JSON of the data, None for an operation that was not run."""
+    """What goes into the response: errors, and the JSON of the data in pieces, None if it was not run."""
 
     errors: list[dict[str, Any]]
-    data: bytes | None = None
+    data: list[bytes] | None = None
     cost: int | None = None
     """What the operation costs, where the caller wants to know it."""
     replayed: bool | None = None
@@ -31,14 +31,17 @@ class Outcome(NamedTuple):
 
     def response(self, media_type: str, most_cost: int) -> Response:
         """The status is that of GraphQL over HTTP: what could not be run is only for plain JSON a success."""
-        told = [b'"errors":' + orjson.dumps(self.errors)] if self.errors else []
+        body = [b"{"]
+        if self.errors:
+            body += b'"errors":', orjson.dumps(self.errors), b","
         if self.data is not None:
-            told.append(b'"data":' + self.data)
+            body += b'"data":', *self.data, b","
         if self.cost is not None or self.replayed is not None:
-            told.append(b'"extensions":' + orjson.dumps(self._extensions(most_cost)))
+            body += b'"extensions":', orjson.dumps(self._extensions(most_cost)), b","
+        body[-1] = b"}"  # At least one of them is there.
         refused = self.data is None and media_type == GRAPHQL_RESPONSE
         applied = None if self.staleness is None else {"Preference-Applied": f"max-staleness={self.staleness}"}
-        return Response(b"{%b}" % b",".join(told), _BAD_REQUEST if refused else _OK, media_type, applied)
+        return Response(body, _BAD_REQUEST if refused else _OK, media_type, applied)
 
     def _extensions(self, most_cost: int) -> dict[str, Any]:
         cost = {} if self.cost is None else {"cost": {"value": self.cost, "max": most_cost}}

@@ -135,6 +135,11 @@ class Protocol(HttpToolsProtocol):
         elif not self._turn:
             self._turn = self.loop.call_soon(self._go_on)
 
+    def resume_writing(self) -> None:
+        """Called when the client has taken what was sent of an answer, which may have more parts."""
+        self._untaken = 0
+        super().resume_writing()
+
     def on_message_begin(self) -> None:
         """Called for the first byte of a request."""
         super().on_message_begin()
@@ -293,14 +298,23 @@ class Protocol(HttpToolsProtocol):
             # What is refused is the request that came last, of which the body is missing.
             self.pipeline.popleft()
         elif self._head < 0:
-            started = answering and answering.response_started
-            self._end(b"" if started else answer)
+            self._break_off(answer)
             return
         if answering and not answering.response_complete:
             last = self.pipeline[0][0] if self.pipeline else answering
             last.on_response = partial(self._end, answer)
         else:
             self._end(answer)
+
+    def _break_off(self, answer: bytes) -> None:
+        """Close in the middle of a body, whose request gets this answer, unless it has got another one before."""
+        answering = self._answering
+        if not (answering and answering.response_started):
+            self._end(answer)
+        elif answering.response_complete:
+            self._end(b"")
+        else:
+            answering.on_response = partial(self._end, b"")
 
     def _end(self, answer: bytes) -> None:
         if not self.transport.is_closing():

@@ -55,12 +55,13 @@ class RequestLog:
         known = given if usable else f"{random.getrandbits(64):016x}"
         notes: dict[str, Any] = {"request_id": known}
         NOTES.set(notes)
-        started, status = time.perf_counter(), 0
+        started, status, answered = time.perf_counter(), 0, 0.0
 
         async def answer(message: Message) -> None:
-            nonlocal status
+            nonlocal status, answered
             if message["type"] == "http.response.start":
-                status = message["status"]
+                # How long the client takes to take the rest is not the server's doing.
+                status, answered = message["status"], time.perf_counter()
                 message["headers"] = [*message.get("headers", ()), (_HEADER, known.encode())]
             await send(message)
 
@@ -68,7 +69,7 @@ class RequestLog:
             await self._app(scope, receive, answer)
         finally:
             notes["method"], notes["path"], notes["status"] = scope["method"], scope["path"], status
-            notes["duration_ms"] = round((time.perf_counter() - started) * 1000, 3)
+            notes["duration_ms"] = round(((answered or time.perf_counter()) - started) * 1000, 3)
             self._write_later(notes)
 
     def refused(self, status: int, code: str, address: str) -> None:

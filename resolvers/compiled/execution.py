@@ -20,9 +20,9 @@ _KEPT_ANSWERS = 4
 
 
 class Answer(NamedTuple):
-    """The JSON of the data in UTF-8, null if there is none, and the errors of fields."""
+    """The JSON of the data in UTF-8, null if there is none, in pieces that may be long; and the errors of fields."""
 
-    data: bytes
+    data: list[bytes]
     errors: list[GraphQLError]
 
 
@@ -65,12 +65,12 @@ class Execution:
 
     async def _run(self, planned: Plan, run: Run) -> Answer:
         """The answers of the root fields, one after the other."""
-        members = []
-        for key, way in planned.ways.items():
+        pieces = [b"{"]
+        for beginning, way in planned.ways:
             if (text := await way.text(run)) is None:
-                return Answer(b"null", run.errors)
-            members.append(b'"%b":%b' % (key.encode(), text))
-        answer = Answer(b"{%b}" % b",".join(members), run.errors)
+                return Answer([b"null"], run.errors)
+            pieces += beginning, text
+        answer = Answer([*pieces, b"}"], run.errors)
         if planned.always:
             self._always = dict([*self._always.items(), (planned, answer)][-_KEPT_ANSWERS:])
         return answer
@@ -90,4 +90,4 @@ async def _whole(asked: Operation, run: Run) -> Answer:
     data = await executed(asked, asked.document, run)
     if data is None and all(error.path is None for error in run.errors):
         raise Uncoerced(run.errors)
-    return Answer(orjson.dumps(data), run.errors)
+    return Answer([orjson.dumps(data)], run.errors)

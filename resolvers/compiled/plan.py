@@ -105,12 +105,12 @@ class Beside:
 
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """The root fields by their response keys, in the order in which they are answered.
+    """The root fields, each with what stands before its text in the answer, in the order in which they are answered.
 
     What only asks for the schema itself, and has no variables, is `always` answered in the same way.
     """
 
-    ways: Mapping[str, Way]
+    ways: list[tuple[bytes, Way]]
     always: bool
 
 
@@ -120,7 +120,8 @@ def plan(operation: Operation, conditions: Mapping[str, bool]) -> Plan:
     fields = selecting.fields([operation.node], operation.root.name)
     ways = {key: _way(operation, selecting, key, nodes) for key, nodes in fields.items()}
     introspecting = all(isinstance(way, Beside) and way.introspecting for way in ways.values())
-    return Plan(ways, introspecting and not operation.node.variable_definitions)
+    named = [(b'%b"%b":' % (b"," if place else b"", key.encode()), ways[key]) for place, key in enumerate(ways)]
+    return Plan(named, introspecting and not operation.node.variable_definitions)
 
 
 def _way(operation: Operation, selecting: Selecting, key: str, nodes: list[FieldNode]) -> Way:

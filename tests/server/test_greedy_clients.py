@@ -1,6 +1,7 @@
 """Clients that send very much, or take nothing: what is done for them is done in small parts, and has an end."""
 
 import asyncio
+from unittest.mock import Mock
 
 import pytest
 import uvicorn
@@ -8,6 +9,7 @@ from uvicorn.server import ServerState
 
 from server.config import Settings
 from server.protocol import Protocol
+from server.response import Response
 from tests.conftest import PATIENCE
 
 ANSWER = b"a" * 20_000_000
@@ -26,7 +28,7 @@ class Served:
     """An application, the protocol of a connection to it, its client's ends, and what was refused."""
 
     def __init__(self, app, **settings):
-        self.refused = []
+        self.refused, self.refused_one = [], asyncio.Event()
         self.protocol = self.reader = self.writer = self._server = None
         self._settings = Settings(**settings)
         self._config = uvicorn.Config(app, interface="asgi3", ws="none", log_config=None, lifespan="off")
@@ -34,7 +36,7 @@ class Served:
 
     async def __aenter__(self):
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(self._new_protocol, "127.0.0.1", 0)
+        self._server = await loop.create_server(self.new_protocol, "127.0.0.1", 0)
         self.reader, self.writer = await asyncio.open_connection(*self._server.sockets[0].getsockname())
         return self
 
@@ -44,12 +46,30 @@ class Served:
         if not self.protocol.lost.is_set():
             self.protocol.transport.abort()
 
-    def _new_protocol(self):
+    def new_protocol(self, **options):
         self.protocol = _Protocol(
-            self._config, ServerState(), {}, settings=self._settings, told=lambda *told: self.refused.append(told)
+            self._config, ServerState(), {}, settings=self._settings, told=self._refuse, **options
         )
         self.protocol.lost = asyncio.Event()
         return self.protocol
+
+    def _refuse(self, *told):
+        self.refused.append(told)
+        self.refused_one.set()
+
+
+class Loop:
+    """A loop whose time stands still, and whose timers end when the test says so."""
+
+    def __init__(self, timers):
+        self._timers = timers
+
+    def time(self):
+        return 0.0
+
+    def call_later(self, _, timer):
+        self._timers.append(timer)
+        return Mock()
 
 
 async def answer(send, body=b""):
@@ -152,3 +172,49 @@ async def test_a_client_may_take_its_answer_slowly():
             await asyncio.sleep(0.02)
 
     assert taken == len(ANSWER)
+
+
+async def test_a_client_that_takes_one_part_of_its_answer_after_the_other_is_not_left():
+    looks, transport = [], Mock(spec=asyncio.Transport)
+    transport.get_write_buffer_size.return_value = 100_000
+    transport.get_extra_info.return_value = None
+    protocol = Served(None, receive_seconds=1).new_protocol(_loop=Loop(looks))
+    protocol.connection_made(transport)
+
+    for _ in range(10):
+        protocol.pause_writing()
+        looks.pop()()
+        protocol.resume_writing()
+    assert not transport.abort.called
+
+    for _ in range(10):
+        looks.pop()()
+    assert transport.abort.called
+
+
+async def test_a_client_may_leave_in_the_middle_of_a_long_answer():
+    ended = asyncio.Event()
+
+    async def app(scope, receive, send):
+        await Response([ANSWER])(scope, receive, send)
+        ended.set()
+
+    async with Served(app) as served, asyncio.timeout(PATIENCE):
+        served.writer.write(b"GET / HTTP/1.1\r\n\r\n")
+        await served.reader.readuntil(b"\r\n\r\n")
+        served.writer.transport.abort()
+        await ended.wait()
+
+
+async def test_an_answer_that_has_begun_is_sent_to_its_end_to_who_does_not_send_the_body():
+    async def app(_scope, _receive, send):
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
+        await send({"type": "http.response.body", "body": b"a", "more_body": True})
+        await served.refused_one.wait()
+        await send({"type": "http.response.body", "body": b"b"})
+
+    async with Served(app, receive_seconds=1) as served:
+        served.writer.write(b"GET / HTTP/1.1\r\nContent-Length: 9\r\n\r\n")
+        answer = await served.reader.read()
+
+    assert answer.endswith(b"\r\n\r\nab")

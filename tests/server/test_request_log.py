@@ -1,6 +1,7 @@
 import hashlib
 import re
 from contextvars import Context
+from types import SimpleNamespace
 
 import pytest
 from structlog.testing import capture_logs
@@ -153,6 +154,23 @@ async def test_a_slow_request_is_a_warning_that_tells_its_operation_by_a_part_of
     line = lines[0]
     assert (line["log_level"], line["slow"]) == ("warning", True)
     assert repr(line["document"]) == hashlib.sha256(GET.encode()).hexdigest()[:12]
+
+
+async def test_a_request_is_not_slow_because_its_client_takes_the_answer_slowly(app, lines, clock, monkeypatch):
+    monkeypatch.setattr("server.request_log.time", SimpleNamespace(perf_counter=clock, time=lambda: 0.0))
+
+    async def receive():
+        return {"type": "http.request", "body": b""}
+
+    async def send(message):
+        clock.now += 5 * ("body" in message)
+
+    clock.now = 1.0
+    headers = [(b"host", b"localhost")]
+    await app({"type": "http", "method": "PUT", "path": "/graphql", "headers": headers}, receive, send)
+
+    assert (lines[0]["status"], lines[0]["duration_ms"], "slow" in lines[0]) == (405, 0, False)
+    assert clock.now == 6.0
 
 
 async def test_a_request_that_the_server_failed_is_a_warning(execute, connections, lines):
