@@ -47,10 +47,15 @@ _MOST_DIGITS = 12
 _SCHEMA_FIELDS = {"__schema", "__type"}
 _SCHEMA_WEIGHT = 5
 """How many root fields a question about the schema counts as: its answer may take a fifth of a second."""
+_QUERY = "Query"
+_TREE = "Tree"
+"""Of a tree a root field gives the first level, which is short."""
 _BULK = "inputs"
 """The argument of what saves many records."""
 _SUPPOSED_LIST = 4
 """How many records a list is supposed to have of which nobody says how long it is."""
+_SUPPOSED_ALL = 1_000
+"""The same of a list that is a root field, as all records of a kind: as long as the longest page."""
 _SUPPOSED_BRANCHES = 2
 """The same of what is below a record in a tree of its own kind, where all levels together are one table."""
 
@@ -340,6 +345,8 @@ def _size(parent: Any, definition: GraphQLField, node: FieldNode) -> int | Size:
             return _length(given[name])
     if kind == parent.name:
         return _SUPPOSED_BRANCHES
+    if parent.name == _QUERY and not kind.endswith(_TREE):
+        return _SUPPOSED_ALL
     # The records of a page or a connection are counted there.
     return 1 if parent.name.endswith(("Page", "Connection")) else _SUPPOSED_LIST
 

@@ -107,6 +107,12 @@ def test_what_does_not_parse_is_left_to_the_parser():
         (order("id product { name }"), 4),
         # Nobody says how many values it has: 4 are supposed, and 2 branches of a tree.
         (order("propertyValues { id value }"), 2 + 4 * 2),
+        # Nor of a list of all; here as many are supposed as the longest page has, but not of the trees of a plant.
+        ("{ getAllProductionOrders { id propertyValues { id } } }", 1 + 1000 * (2 + 4 * 1)),
+        ("{ ...A } fragment A on Query { getAllRoles { id } }", 1 + 1000 * 1),
+        ('{ getChildren(locationIdOrPath: "a") { id } }', 1 + 1000 * 1),
+        ("{ getAllPermissions }", 1),
+        ('mutation { setPropertyValues(productionOrderIdOrName: "a", values: {}) { id } }', 1 + 4 * 1),
         ("{ getLocationTree { id children { id children { id } } } }", 1 + 4 * (2 + 2 * (2 + 2))),
         ("{ productionOrders { nodes { id } } }", 1 + 50 * 2),
         ("{ productionOrders(first: 7) { nodes { id } } }", 1 + 7 * 2),
