@@ -24,7 +24,8 @@ _SUGGESTION = re.compile(r" Did you mean (?:[a-z ]+ )?['\"][^?]*(?:\?|$)")
 """What graphql-core adds to its messages: names of the schema."""
 _ADDED_VALUE = re.compile(r"[.,;]? [Ff]ound: .*", re.DOTALL)
 """What it adds too: the caller's whole value."""
-_QUOTED = re.compile(r"'([^']*)'")
+_QUOTED = re.compile(r"'([^']*)('|\Z)")
+"""What is quoted; of a long message the end is not looked at, and the second quotation mark may be there."""
 _VALUE = re.compile(r"(?<!invalid)( value: )(.*?)(\.?)$", re.DOTALL)
 _TOKEN = re.compile(r"((?:found|Unexpected) \w+ )('.*)", re.DOTALL)
 _ARGUMENT = "Argument "
@@ -135,5 +136,5 @@ def _told(message: str) -> str:
     message = _ADDED_VALUE.sub(".", _SUGGESTION.sub("", message[:_LONGEST_LOOK]))
     message = _VALUE.sub(lambda found: f"{found[1]}{spelled(found[2])}{found[3]}", message)
     message = _TOKEN.sub(lambda found: found[1] + beginning(found[2]), message)
-    message = _QUOTED.sub(lambda found: f"'{beginning(found[1])}'", message)
+    message = _QUOTED.sub(lambda found: f"'{beginning(found[1])}{found[2]}", message)
     return message.replace("not to be None", "not to be null")

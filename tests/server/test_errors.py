@@ -86,6 +86,28 @@ async def test_of_a_long_literal_only_the_beginning_is_told(errors_of, document)
     assert "secret" * 12 not in told
 
 
+@pytest.mark.parametrize("length", [3_900, 3_960, 3_990, 4_100, 14_000])
+@pytest.mark.parametrize(
+    "document",
+    [
+        "{{ {name} }}",
+        "{{ ...{name} }}",
+        "{{ __typename @{name} }}",
+        "{{ newProductionOrder({name}: 1) {{ id }} }}",
+        "{{ ... on {name} {{ id }} }}",
+        "query ($id: {name}) {{ __typename }}",
+        "{{ a: __typename a: {name} }}",
+        "{{ {name} {name} }} }}",
+        'mutation {{ saveProductionOrder(input: {{dueDate: "{name}"}}) {{ id }} }}',
+        "mutation {{ saveProductionOrder(input: {{status: {name}}}) {{ id }} }}",
+        "mutation {{ saveProductionOrder(input: {{{name}: 1}}) {{ id }} }}",
+    ],
+)
+async def test_of_a_name_of_any_length_only_the_beginning_is_told(errors_of, document, length):
+    for error in await errors_of(document.format(name="ab" * (length // 2))):
+        assert "ab" * 33 not in error["message"]
+
+
 @pytest.mark.parametrize("given", LONG_VARIABLES, ids=[*(next(iter(given))[:20] for given in LONG_VARIABLES)])
 async def test_of_a_long_variable_only_the_beginning_is_told(errors_of, given):
     errors = await errors_of(SAVE, input=given)
