@@ -1,4 +1,4 @@
-"""Clients that leave before they are answered: what only reads for them ends, what changes something does not."""
+"""Requests that end before they are answered: their clients have left, or were sent away."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 _READING = "mes_orders.reading"
 _LEFT = "mes_orders.left"
+_TOLD = "mes_orders.told"
 
 
 class reading_for:  # noqa: N801 (it is used as a function: `with reading_for(scope, task):`)
@@ -41,3 +42,13 @@ def client_left(scope: Scope) -> None:
 def has_left(scope: Scope) -> bool:
     """Whether the client of this request has left."""
     return _LEFT in scope
+
+
+def sent_away(scope: Scope) -> None:
+    """Called when the connection has answered and told of this request, the rest of which has not come."""
+    scope[_TOLD] = True
+
+
+def was_sent_away(scope: Scope) -> bool:
+    """Whether nothing is left to be told of this request."""
+    return _TOLD in scope

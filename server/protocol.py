@@ -15,7 +15,7 @@ from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from server import errors
-from server.departure import client_left
+from server.departure import client_left, sent_away
 from server.response import EVERY_ANSWER
 
 if TYPE_CHECKING:
@@ -309,12 +309,14 @@ class Protocol(HttpToolsProtocol):
     def _break_off(self, answer: bytes) -> None:
         """Close in the middle of a body, whose request gets this answer, unless it has got another one before."""
         answering = self._answering
-        if not (answering and answering.response_started):
-            self._end(answer)
-        elif answering.response_complete:
+        if answering and answering.response_complete:
             self._end(b"")
-        else:
+        elif answering and answering.response_started:
             answering.on_response = partial(self._end, b"")
+        else:
+            if answering:
+                sent_away(cast("dict[str, Any]", answering.scope))
+            self._end(answer)
 
     def _end(self, answer: bytes) -> None:
         if not self.transport.is_closing():

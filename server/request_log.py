@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from server import errors
+from server.departure import was_sent_away
 from server.headers import headers
 from server.log import write_lines
 from server.notes import NOTES, without_tokens
@@ -68,9 +69,10 @@ class RequestLog:
         try:
             await self._app(scope, receive, answer)
         finally:
-            notes["method"], notes["path"], notes["status"] = scope["method"], scope["path"], status
-            notes["duration_ms"] = round(((answered or time.perf_counter()) - started) * 1000, 3)
-            self._write_later(notes)
+            if not was_sent_away(scope):
+                notes["method"], notes["path"], notes["status"] = scope["method"], scope["path"], status
+                notes["duration_ms"] = round(((answered or time.perf_counter()) - started) * 1000, 3)
+                self._write_later(notes)
 
     def refused(self, status: int, code: str, address: str) -> None:
         """Log and count what was refused before it was a request."""

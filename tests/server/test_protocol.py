@@ -158,6 +158,29 @@ async def test_what_is_refused_before_it_is_a_request_is_logged_and_counted(clie
     assert f'mes_orders_refused_total{{code="{code}"}} 1.0' in (await http.get("/metrics")).text
 
 
+@pytest.mark.settings(receive_seconds=1)
+@pytest.mark.parametrize("rest", [b"", b"no chunk\r\n"])
+async def test_a_request_whose_body_is_refused_is_logged_and_counted_once(client, app, http, post, rest):
+    code = "BAD_REQUEST" if rest else "REQUEST_TIMEOUT"
+    reader, writer = client
+    head, _ = post(QUERY, "Transfer-Encoding: chunked\r\n" if rest else "").split(b"\r\n\r\n")
+    if rest:
+        head = re.sub(rb"\r\nContent-Length: \d+", b"", head)
+    with capture_logs() as lines:
+        writer.write(head + b"\r\n\r\n" + rest)
+        told = await answered(reader)
+        await reader.read()
+        await http.get("/health/live")
+        app.write()
+
+    assert told[1]["errors"][0]["extensions"] == {"code": code}
+    assert [line["codes"] for line in lines if line["event"] == "refused"] == [[code]]
+    assert [line for line in lines if line.get("client_left")] == []
+    metrics = (await http.get("/metrics")).text
+    assert f'mes_orders_refused_total{{code="{code}"}} 1.0' in metrics
+    assert "CLIENT_LEFT" not in metrics
+
+
 @pytest.mark.parametrize("packets", [1, 2, 8])
 @pytest.mark.parametrize(("size", "status"), [(MOST_HEAD - 1_000, 200), (MOST_HEAD + 1_000, 431)])
 async def test_the_size_of_the_headers_counts_and_not_that_of_the_packets(client, post, packets, size, status):
