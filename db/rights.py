@@ -66,12 +66,14 @@ async def grant(owner: asyncpg.Connection[Any], role: str) -> None:
                 await owner.execute(f"grant usage on schema {names['schema']} to {names['role']}")
 
 
-async def check_creation(connection: asyncpg.Connection[Any], schemas: Sequence[str]) -> None:
+async def check_creation(connection: asyncpg.Connection[Any], owner: str, schemas: Sequence[str]) -> None:
     """Raise `MigrationRefused` where the role that is connected could make what the owner would run unknowingly.
 
-    The owner looks for functions in these schemas: one of them may fit its words better than PostgreSQL's own. So this
-    is to be asked before the owner does anything there.
+    The owner, a role of this name, looks for functions in these schemas: one of them may fit its words better than
+    PostgreSQL's own. So this is to be asked before the owner does anything there.
     """
+    if await connection.fetchval("select pg_has_role(current_user, $1, 'member')", owner):
+        raise MigrationRefused(_OWNS)
     if await connection.fetchval(_MAKES, schemas):
         raise MigrationRefused(
             "The role that the server runs as, or one that it is a member of, may make functions in the database, or "
@@ -96,10 +98,7 @@ async def check_rights(connection: asyncpg.Connection[Any]) -> None:
     if owns is None:
         raise MigrationRefused("The owner's URL leads to another database than the server's: give the same one.")
     if owns:
-        raise MigrationRefused(
-            "The role that the server runs as owns the database or something in it, or is a member of a role that "
-            "does: with an owner's URL it has to be one that owns nothing."
-        )
+        raise MigrationRefused(_OWNS)
     found = await connection.fetchrow(_TOO_MUCH, Change.table, _NUMBERS)
     assert found
     if too_much := [told for name, told in _TOLD.items() if found[name]]:
@@ -118,6 +117,10 @@ async def is_superuser(connection: asyncpg.Connection[Any]) -> bool:
     )
 
 
+_OWNS = (
+    "The role that the server runs as owns the database or something in it, or is a member of a role that does: with "
+    "an owner's URL it has to be one that owns nothing."
+)
 _TOLD = {
     "writes": "may write the log of changes itself",
     "makes_roles": "may make roles",

@@ -114,7 +114,9 @@ async def _bring_up_to_date(opened: asyncpg.Connection[Any], owner_url: str | No
         return
     role = await opened.fetchval("select current_user")
     async with connection(owner_url, pooled=pooled(settings)) as owner:
-        await check_creation(opened, await owner.fetchval("select pg_catalog.current_schemas(false)"))
+        who = await owner.fetchrow("select current_user as name, pg_catalog.current_schemas(false) as schemas")
+        assert who
+        await check_creation(opened, who["name"], who["schemas"])
         await migrate(owner)
         await grant(owner, role)
     await check_rights(opened)

@@ -203,11 +203,11 @@ async def test_a_role_that_could_get_around_the_log_is_told(prepared, pool, role
 async def test_a_role_that_could_make_what_the_owner_runs_is_told(prepared, pool, role, given):
     base = await pool.fetchval("select current_database()")
     async with connected(as_role(prepared, role)) as connection:
-        await check_creation(connection, ["public"])
+        await check_creation(connection, OWNER, ["public"])
         await pool.execute(given.format(role, base=base))
 
         with pytest.raises(MigrationRefused, match="may make functions in the database, or has made some"):
-            await check_creation(connection, ["public"])
+            await check_creation(connection, OWNER, ["public"])
 
 
 async def test_a_role_that_could_subscribe_to_changes_that_nothing_logs_is_told(prepared, pool, role):
