@@ -115,15 +115,24 @@ def _check_extent(given: Mapping[str, Any]) -> None:
     """`Invalid` for more conditions, or deeper ones, than a database should be asked for."""
     conditions, level = 0, [given]
     for _ in range(_MOST_LEVELS):
-        # One without a condition takes its time as well.
-        conditions += sum(len(one) or 1 for one in level)
+        # One without a condition takes its time as well; a field is counted by what it is compared with.
         inner = [value for one in level for value in one.values()]
+        conditions += sum(not one for one in level) + sum(not _compares(value) for value in inner)
         inner += [item for value in inner if isinstance(value, list) for item in value]
         level = [value for value in inner if isinstance(value, dict)]
     if level:
         raise Invalid({"filter": [f"is nested deeper than {_MOST_LEVELS} levels"]})
     if conditions > MOST_CONDITIONS:
         raise Invalid({"filter": [f"has more than {MOST_CONDITIONS} conditions: give a list of values to `in`"]})
+
+
+def _compares(value: Any) -> bool:
+    """Whether this is what a field is compared with, and no filter of something else."""
+    return isinstance(value, dict) and bool(value) and not any(map(_holds_filters, value.values()))
+
+
+def _holds_filters(value: Any) -> bool:
+    return isinstance(value, dict) or (isinstance(value, list) and any(isinstance(item, dict) for item in value))
 
 
 def _matching(record: type[Record], given: Mapping[str, Any], path: str) -> Filter:

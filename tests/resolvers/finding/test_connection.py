@@ -209,11 +209,27 @@ async def test_an_order_has_16_keys_at_most(execute):
 
 
 async def test_a_filter_with_too_many_conditions_is_refused(execute):
-    wanted = [{"name": {"equals": f"Order {number}"}} for number in range(300)]
+    wanted = [{"name": {"equals": f"Order {number}"}} for number in range(500)]
 
     failure = await execute.failing(ORDERS % "totalCount", filter={"or": wanted})
 
     assert failure.violations == {"filter": ["has more than 500 conditions: give a list of values to `in`"]}
+
+
+@pytest.mark.parametrize(
+    ("wanted", "number"),
+    [
+        ({"name": {"contains": "Order"}}, 499),
+        ({"name": {"in": ["a", "b"], "contains": "Order"}}, 249),
+        ({"not": {"name": {"contains": "Order"}}}, 249),
+        ({"product": {"name": {"contains": "Order"}}}, 249),
+    ],
+)
+async def test_conditions_and_what_leads_to_them_are_counted(execute, wanted, number):
+    failure = await execute.failing(ORDERS % "totalCount", filter={"or": [wanted] * (number + 1)})
+
+    assert failure.violations == {"filter": ["has more than 500 conditions: give a list of values to `in`"]}
+    assert await execute(ORDERS % "totalCount", filter={"or": [wanted] * number})
 
 
 @pytest.mark.parametrize(("depth", "code"), [(17, "BAD_USER_INPUT"), (300, "BAD_REQUEST")])
