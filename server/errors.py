@@ -46,6 +46,11 @@ def told(failure: Failure) -> dict[str, Any]:
     return {"message": str(failure), "extensions": failure.extensions}
 
 
+def seconds_told(seconds: int) -> str:
+    """So many seconds, as a sentence tells them."""
+    return "1 second" if seconds == 1 else f"{seconds} seconds"
+
+
 def server_failed(codes: Collection[str]) -> bool:
     """Whether something went wrong here, and not with what the caller asked for."""
     return any(code in codes for code in _FAILED)

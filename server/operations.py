@@ -209,8 +209,8 @@ def _told(failure: NotUnderstood | TooComplex | Conflict | Forbidden) -> list[di
 def _late(most: Settings, *, changing: bool) -> Failure:
     """What is told of an operation that took too long; of a change, nobody knows whether it was stored."""
     if changing:
-        return Unconfirmed(f"The change was not confirmed within {most.change_seconds} seconds.")
-    return Timeout(f"The answer took more than {most.request_seconds} seconds. Ask for less.")
+        return Unconfirmed(f"The change was not confirmed within {errors.seconds_told(most.change_seconds)}.")
+    return Timeout(f"The answer took more than {errors.seconds_told(most.request_seconds)}. Ask for less.")
 
 
 def _note_limit(told: list[dict[str, Any]]) -> None:

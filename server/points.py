@@ -6,6 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from server.allowance import Allowance
+from server.errors import seconds_told
 from server.graphql_request import Refused
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ class Points:
             429,
             "RATE_LIMITED",
             f"This costs {cost:,} points, and {left:,} are left of your {most:,} a minute. "
-            f"Try again in {seconds} seconds, or ask for less.",
+            f"Try again in {seconds_told(seconds)}, or ask for less.",
             {"Retry-After": str(seconds)},
             limit=most,
             remaining=left,

@@ -47,6 +47,7 @@ Before that, a client that is sent away would come again, to be cut off by the l
 LEAVING = "mes_orders.leaving"
 """What is in the state of the application when the server was told to stop."""
 _CONNECT = b"CONNECT"
+_NO_HTTP = "What was sent is no valid HTTP request. Send one of HTTP/1.1, without TLS: that is for a proxy in front."
 _UNHEARD: Any = deque(maxlen=0)
 """Where the trailers go."""
 _AUTHORITY = re.compile(rb"[a-z][a-z0-9+.-]*://([^/?#]*)", re.IGNORECASE)
@@ -196,7 +197,7 @@ class Protocol(HttpToolsProtocol):
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserError:
-            self.send_400_response("Invalid HTTP request received.")
+            self.send_400_response(_NO_HTTP)
         except httptools.HttpParserUpgrade as upgrade:
             self._stay()
             self._hold(bytes(data[upgrade.args[0] :]) + bytes(self._held))
@@ -265,7 +266,7 @@ class Protocol(HttpToolsProtocol):
         if self._looks * _LOOK_SECONDS >= self._seconds:
             self.transport.abort()
         elif self._since is not None and now - self._since > self._seconds - _LOOK_SECONDS:
-            self._refuse(HTTPStatus.REQUEST_TIMEOUT, f"Send a request within {self._seconds} seconds.")
+            self._refuse(HTTPStatus.REQUEST_TIMEOUT, f"Send a request within {errors.seconds_told(self._seconds)}.")
 
     def _name_host(self) -> None:
         """Take the host of an address that names it for that of the request, whatever its header says."""

@@ -8,6 +8,7 @@ from ipaddress import IPv6Address, IPv6Network, ip_address
 from typing import TYPE_CHECKING
 
 from server.allowance import Allowance
+from server.errors import seconds_told
 from server.graphql_request import Refused
 from server.notes import note
 
@@ -54,7 +55,7 @@ class Strangers:
         return Refused(
             429,
             "RATE_LIMITED",
-            f"Too many requests from your address brought no valid token. Try again in {seconds} seconds.",
+            f"Too many requests from your address brought no valid token. Try again in {seconds_told(seconds)}.",
             {"Retry-After": str(seconds), **allowance.headers(address)},
             limit=allowance.most,
             remaining=0,

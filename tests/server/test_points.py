@@ -46,6 +46,15 @@ def test_each_caller_has_points_of_their_own(points):
     points.spend_on_request(BERT)
 
 
+def test_a_refusal_says_how_long_to_wait(points):
+    points.spend_on_operation(ANNA, 100)
+
+    with pytest.raises(Refused, match="Try again in 1 second, or"):
+        points.spend_on_request(ANNA)
+    with pytest.raises(Refused, match="Try again in 2 seconds, or"):
+        points.spend_on_operation(ANNA, 1)
+
+
 def test_a_refusal_tells_what_is_left_and_when_there_is_enough(points, clock):
     points.spend_on_request(ANNA)
     points.spend_on_operation(ANNA, 69)

@@ -159,6 +159,23 @@ async def test_what_is_refused_before_it_is_a_request_is_logged_and_counted(clie
 
 
 @pytest.mark.settings(receive_seconds=1)
+@pytest.mark.parametrize(
+    ("sent", "told"),
+    [
+        (b"\x16\x03\x01\x02\x00", "Send one of HTTP/1.1, without TLS"),
+        (b"GET / HTTP/1.1\r\n", "Send a request within 1 second."),
+    ],
+)
+async def test_what_is_refused_says_what_to_do(client, sent, told):
+    reader, writer = client
+    writer.write(sent)
+
+    _, answer = await answered(reader)
+
+    assert told in answer["errors"][0]["message"]
+
+
+@pytest.mark.settings(receive_seconds=1)
 @pytest.mark.parametrize("rest", [b"", b"no chunk\r\n"])
 async def test_a_request_whose_body_is_refused_is_logged_and_counted_once(client, app, http, post, rest):
     code = "BAD_REQUEST" if rest else "REQUEST_TIMEOUT"
