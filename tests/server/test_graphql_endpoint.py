@@ -314,8 +314,9 @@ async def failure_while_waiting(execute, production_order, pool, end):
         return await saving
 
 
-async def test_without_a_free_connection_the_server_is_unavailable(http, planner, pool, connections):
+async def test_without_a_free_connection_the_server_is_unavailable(http, planner, pool, connections, monkeypatch):
     taken = [await connections.take() for _ in range(pool.get_max_size())]
+    monkeypatch.setattr(connections, "_patience", 0)
 
     response = await http.post("/graphql", json={"query": TYPE}, headers={"Authorization": f"Bearer {planner.token}"})
 

@@ -173,8 +173,9 @@ async def test_a_request_is_not_slow_because_its_client_takes_the_answer_slowly(
     assert clock.now == 6.0
 
 
-async def test_a_request_that_the_server_failed_is_a_warning(execute, connections, lines):
+async def test_a_request_that_the_server_failed_is_a_warning(execute, connections, lines, monkeypatch):
     taken = [await connections.take() for _ in range(connections.most)]
+    monkeypatch.setattr(connections, "_patience", 0)
     failure = await execute.failing(GET, key="secret")
     for connection in taken:
         await connections.give(connection, sound=True)
