@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import strawberry
@@ -90,8 +91,9 @@ class Schema(strawberry.Schema):
         """Log nothing: strawberry would log the caller's variables."""
 
 
+@cache
 def make_schema() -> Schema:
-    """The schema of the whole API."""
+    """The schema of the whole API, made once for all applications of a process."""
     schema = Schema(
         query=Query,
         mutation=Mutation,

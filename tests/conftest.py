@@ -145,7 +145,19 @@ async def new_database(administration, options=""):
     try:
         yield name
     finally:
-        await administration.execute(f"drop database {name} with (force)")
+        await drop(administration, name)
+
+
+async def drop(administration, name):
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            try:
+                await administration.execute(f"drop database {name} with (force)")
+            except asyncpg.InsufficientPrivilegeError:
+                # PostgreSQL tidies up there just now, which only a superuser may end.
+                await asyncio.sleep(0.1)
+            else:
+                return
 
 
 def dsn_of(server, database):
