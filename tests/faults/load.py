@@ -10,11 +10,11 @@ from itertools import count
 
 import httpx
 
+from tests.conftest import PATIENCE
+
 SAVE_ORDER = "mutation ($input: ProductionOrderInput!) { saveProductionOrder(input: $input) { id } }"
 # What has no unique name would be stored twice if it was saved twice.
 SAVE_RECORD = "mutation ($input: ShiftRecordInput!) { saveShiftRecord(input: $input) { id } }"
-_PATIENCE = 60
-"""Seconds within which a request that is sent again and again has to be answered."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ class Load:
     async def more(self, number):
         """Returns when so many more saves were acknowledged."""
         enough = len(self.account.acknowledged) + number
-        async with asyncio.timeout(_PATIENCE):
+        async with asyncio.timeout(PATIENCE):
             while len(self.account.acknowledged) < enough:  # noqa: ASYNC110 (looked at now and then, callers lose no time)
                 await asyncio.sleep(0.01)
 
@@ -146,7 +146,7 @@ class Load:
 
     async def _answered(self, client, save):
         """Whether the answer to a save, sent until there is one, was there before."""
-        async with asyncio.timeout(_PATIENCE):
+        async with asyncio.timeout(PATIENCE):
             while (told := await self._sent(client, save)) is None:  # noqa: ASYNC110 (nobody tells when the server is back)
                 await asyncio.sleep(0.1)
         if told.get("errors"):
