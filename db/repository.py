@@ -78,7 +78,15 @@ class Repository(Generic[R]):
 
     def by_id_or(self, field: str, text: str) -> Rows[R]:
         """The record with this id, or else the one whose unique field (a name, a path) is this text."""
-        return self.row(_by_id_or(self.record, field), *lookup.sought(text))  # type: ignore[arg-type] # Classes are hashable.
+        return self._by_id_or(field, *lookup.sought(text))
+
+    def _by_id_or(self, field: str, record_id: Ulid | None, unique: str) -> Rows[R]:
+        """The same, of what a text names. What looks like an id is one, but for very few names: it is tried first."""
+        if record_id is None:
+            column = self.record.columns[field].stored_as
+            return self.row(f"select * from {self.record.table} where {column} = $1", unique)
+        source = _by_id_or(self.record, field)  # type: ignore[arg-type] # Classes are hashable.
+        return Rows(self.record, source, (record_id, unique), sooner=self.by_id(record_id))
 
     async def save(self, given: Mapping[str, Any]) -> Rows[R]:
         """Create a record, or change the given fields of the one with the given id.

@@ -84,14 +84,16 @@ class Rows(Generic[R]):
     changes: str = ""
     referring: Mapping[str, Ulid] = field(default_factory=dict, compare=False)
     instead: tuple[tuple[str, str], ...] = ()
+    sooner: Rows[R] | None = field(default=None, compare=False)
+    """The same row, looked for where it most likely is; where it is not found there, it may be found all the same."""
 
     def related(self, relation: Many) -> Rows[R]:
         """The records that refer to this one."""
-        return replace(self, relation=relation)
+        return replace(self, relation=relation, sooner=self.sooner and self.sooner.related(relation))
 
     def references(self) -> Rows[R]:
         """What refers to the row."""
-        return replace(self, shape=Shape.REFERENCES)
+        return replace(self, shape=Shape.REFERENCES, sooner=None)
 
 
 def as_changed(table: str, *changed: str) -> str:

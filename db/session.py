@@ -167,6 +167,8 @@ class Session:
         Where it is the `last` statement of a transaction and the only one, it is a transaction by itself. Raises
         `Invalid` for references that lead nowhere, and for more rows than an answer holds.
         """
+        if rows.sooner and (found := await self.answer(rows.sooner, projection, windows)):
+            return found
         asked = projection.statement(rows, windows, self.row_limit, self.origin if rows.changes else "")
         row = await self._first(asked.sql, asked.parameters, last=last)
         assert row

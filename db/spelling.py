@@ -137,7 +137,7 @@ class Verbatim(str):
 
 
 def json_pieces(column: Column, row: str) -> list[str]:
-    """The same in pieces for `concat`, which spells most values as JSON does and needs no text to be made of them."""
+    """The same in pieces for `format`, which spells most values as JSON does and needs no text to be made of them."""
     value, spell = f"{row}.{column.stored_as}", _spelling(column)[1]
     if spell is _escaped:
         return [f"coalesce(to_json({value}), 'null')" if column.nullable else f"to_json({value})"]

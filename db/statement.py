@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
-from itertools import groupby
 from typing import Any, NamedTuple
 
 from db.change_log import fields_json
@@ -25,8 +24,8 @@ from db.selection import Selected, Selection, connections
 from db.spelling import Verbatim, json_pieces, json_text
 from db.values import Values
 
-_MOST_ARGUMENTS = 100
-"""A function of PostgreSQL takes no more arguments than these."""
+_MOST_VALUES = 99
+"""A function of PostgreSQL takes no more arguments than 100, and the first one of `format` is its text."""
 _KEPT_TEXTS = 16
 """How many shapes of rows a projection keeps the text of its statement for."""
 
@@ -270,14 +269,25 @@ def _json_object(members: Iterable[tuple[str, Sequence[str]]]) -> str:
     return _concatenated([*pieces, Verbatim("}")])
 
 
-def _concatenated(pieces: list[str]) -> str:
-    """The pieces one after the other, in calls of no more arguments than PostgreSQL takes."""
-    parts = [
-        part
-        for verbatim, same in groupby(pieces, lambda piece: isinstance(piece, Verbatim))
-        for part in ([f"'{''.join(same)}'"] if verbatim else same)
-    ]
-    while len(parts) > 1:
-        groups = [parts[start : start + _MOST_ARGUMENTS] for start in range(0, len(parts), _MOST_ARGUMENTS)]
-        parts = [f"concat({', '.join(group)})" for group in groups]
-    return parts[0]
+def _concatenated(pieces: Iterable[str]) -> str:
+    """SQL for the pieces one after the other, in calls of no more arguments than PostgreSQL takes.
+
+    `format` has what is known beforehand in its first argument, where `concat` takes an argument for each piece.
+    """
+    calls: list[str] = []
+    template, values = "", list[str]()
+    for piece in pieces:
+        if isinstance(piece, Verbatim):
+            template += piece.replace("%", "%%")
+            continue
+        if len(values) == _MOST_VALUES:
+            calls.append(_formatted(template, values))
+            template, values = "", []
+        template += "%s"
+        values.append(piece)
+    last = _formatted(template, values)
+    return _concatenated([*calls, last]) if calls else last
+
+
+def _formatted(template: str, values: Sequence[str]) -> str:
+    return f"format('{template}', {', '.join(values)})" if values else f"format('{template}')"

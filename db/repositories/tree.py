@@ -9,7 +9,7 @@ from typing import Any, ClassVar, TypeVar
 from db.change import Change
 from db.declaration import Record
 from db.labels import normalized
-from db.lookup import found, sought_path
+from db.lookup import sought_path
 from db.records import RECORDS
 from db.repository import Repository
 from db.rows import Rows, as_changed
@@ -41,9 +41,7 @@ class Tree(Repository[R]):
         """The record with this id, or else the one whose unique field is this text, outer slashes or not."""
         if field != "path":
             return super().by_id_or(field, text)
-        return self.row(
-            f"select * from {self.record.table} where id = {found(self.record, 'path', 1)}", *sought_path(text)
-        )
+        return self._by_id_or(field, *sought_path(text))
 
     async def save(self, given: Mapping[str, Any]) -> Rows[R]:
         """Create a record, or change the given fields of the one with the given id; what is below it moves with it."""

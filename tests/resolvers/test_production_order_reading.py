@@ -1,6 +1,17 @@
 import pytest
 
+from db.records import BillOfMaterialsItem
+
 GET = "query ($key: String!) { getProductionOrder(productionOrderIdOrName: $key) { id name quantity version notes } }"
+
+FIND = """
+query ($key: String!) {
+  getProductionOrder(productionOrderIdOrName: $key) { id }
+  getBillOfMaterialsForOrder(productionOrderIdOrName: $key) { id }
+  getProductionOrderReferences(productionOrderIdOrName: $key) { tableName }
+}
+"""
+DELETE = "mutation ($key: String!) { deleteBillOfMaterialsForOrder(productionOrderIdOrName: $key) { success } }"
 
 
 @pytest.mark.parametrize("spell", [str, str.lower, lambda key: key.replace("-", "")])
@@ -16,10 +27,29 @@ async def test_get_takes_a_name(execute, production_order):
     assert (await execute(GET, key=" Cafe\u0301 "))["getProductionOrder"]["id"] == order.id
 
 
-async def test_get_takes_a_name_that_looks_like_an_id(execute, production_order):
+async def test_a_name_that_looks_like_an_id_leads_to_its_order(execute, production_order, saved):
     order = await production_order(name="01JCH3ENGW82KJDZDRJHGYCXQN")
+    item = await saved(BillOfMaterialsItem, productionOrderId=order.id)
 
-    assert (await execute(GET, key=order.name))["getProductionOrder"]["id"] == order.id
+    found = await execute(FIND, key=order.name)
+    deleted = await execute(DELETE, key=order.name)
+
+    assert found["getProductionOrder"]["id"] == order.id
+    assert found["getBillOfMaterialsForOrder"] == [{"id": item}]
+    assert len(found["getProductionOrderReferences"]) == 1
+    assert deleted["deleteBillOfMaterialsForOrder"]["success"]
+
+
+async def test_an_id_is_looked_for_among_ids_first_and_a_name_among_names_alone(execute, production_order, statements):
+    order = await production_order()
+    statements.clear()
+
+    await execute(GET, key=order.id)
+    await execute(GET, key=order.name)
+
+    by_id, by_name = (statement for statement in statements if "production_orders" in statement)
+    assert "where name = $" not in by_id
+    assert "where id = $" not in by_name
 
 
 async def test_get_of_what_is_not_there_is_null(execute):
