@@ -73,8 +73,9 @@ def _mes_orders(port: int, folder: Path) -> list[str]:
     return [str(Path(sys.executable).with_name("mes-orders")), "serve", "--port", str(port), "--data", str(folder)]
 
 
-def _bare(port: int, _: Path) -> list[str]:
-    return [sys.executable, "-m", "bench.servers.bare", str(port), str(DOCUMENTS / PLAIN.name)]
+def _bare(*more: str) -> Callable[[int, Path], list[str]]:
+    program = [sys.executable, "-m", "bench.servers.bare"]
+    return lambda port, _: [*program, str(port), str(DOCUMENTS / PLAIN.name), *more]
 
 
 def _strawberry(port: int, _: Path) -> list[str]:
@@ -88,7 +89,8 @@ def _on_node(program: str) -> Callable[[int, Path], list[str]]:
 OURS = Peer("mes-orders", "MES Orders", MES_ORDERS, _mes_orders)
 PEERS = (
     OURS,
-    Peer("bare", "Bare statement", PLAIN, _bare),
+    Peer("bare", "Bare statement", PLAIN, _bare()),
+    Peer("bare-reset", "Bare with RESET", PLAIN, _bare("reset")),
     Peer("postgraphile", "PostGraphile", POSTGRAPHILE, _on_node("postgraphile.mjs")),
     Peer("mercurius", "Mercurius + JIT", PLAIN, _on_node("mercurius.mjs")),
     Peer("strawberry", "Strawberry + loaders", PLAIN, _strawberry),

@@ -19,6 +19,7 @@ _ROW = 34
 _COLOURS = {
     "mes-orders": ("#0a62c4", "#6db1ff"),
     "bare": ("#6b7280", "#a3abb8"),
+    "bare-reset": ("#9aa1ad", "#757d8a"),
     "postgraphile": ("#0b8457", "#4fcf9d"),
     "mercurius": ("#c2410c", "#ff9a62"),
     "strawberry": ("#a8327d", "#f08bc8"),

@@ -1,4 +1,7 @@
-"""The limit: one statement by hand for each workload, whose JSON goes into the response as it is."""
+"""The limit: one statement by hand for each workload, whose JSON goes into the response as it is.
+
+With `reset` its pool does what asyncpg's does by itself: after each request it resets the session of the connection.
+"""
 
 from __future__ import annotations
 
@@ -143,10 +146,11 @@ class Bare:
         return _TYPENAME
 
 
-async def serve(port: int, documents: Path) -> None:
+async def serve(port: int, documents: Path, *, reset: bool) -> None:
     """Serve until told to stop."""
-    settings = {"application_name": "bare"}
-    async with asyncpg.create_pool(max_size=10, server_settings=settings, reset=nothing_to_reset) as pool:
+    settings = {"application_name": "bare-reset" if reset else "bare"}
+    kind = None if reset else nothing_to_reset
+    async with asyncpg.create_pool(max_size=10, server_settings=settings, reset=kind) as pool:
         config = uvicorn.Config(
             Bare(pool, documents), port=port, http="httptools", lifespan="off", log_level="warning", access_log=False
         )
@@ -156,4 +160,4 @@ async def serve(port: int, documents: Path) -> None:
 if __name__ == "__main__":
     import uvloop
 
-    uvloop.run(serve(int(sys.argv[1]), Path(sys.argv[2])))
+    uvloop.run(serve(int(sys.argv[1]), Path(sys.argv[2]), reset=sys.argv[3:] == ["reset"]))
