@@ -62,10 +62,9 @@ def _given(member: Member, values: Mapping[str, Any]) -> bool:
 
 def told(changes: Iterable[Change]) -> Violations:
     """What is wrong with them, by documented names that say of which; of very many the first."""
-    every = [
-        (f"{change.place}{documented_name(name)}", messages)
+    every = {
+        f"{change.place}{documented_name(name)}": messages
         for change in changes
         for name, messages in change.violations.items()
-    ]
-    rest = len(every) - _MOST_TOLD
-    return {**dict(every[:_MOST_TOLD]), **({"inputs": [f"have {rest:,} more wrong fields"]} if rest > 0 else {})}
+    }
+    return validation.first_of(every, _MOST_TOLD, "inputs", "wrong fields")

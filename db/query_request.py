@@ -11,7 +11,7 @@ from db.errors import Invalid
 from db.filters import CONDITIONS, MOST_CONDITIONS, UNFIT, Compared, Condition, Every, Kind, Takes, fits, kind_of
 from db.keyset import MOST_KEYS
 from db.rows import Sort, Window
-from db.validation import Violations
+from db.validation import Violations, first_of
 
 _DESCENDING = {"ascending": False, "asc": False, "descending": True, "desc": True}
 _TRUTH = {"true": True, "false": False}
@@ -55,15 +55,8 @@ def violations_of_request(
     for place, given in enumerate(filters):
         violations = violations_of_filter(given, columns)
         found |= {f"filters[{place}].{name}": messages for name, messages in violations.items()}
-    return _first({name: messages for name, messages in found.items() if messages})
-
-
-def _first(violations: Violations) -> Violations:
-    """What is wrong, of very much the first."""
-    rest = len(violations) - _MOST_TOLD
-    if rest <= 0:
-        return violations
-    return {**dict(list(violations.items())[:_MOST_TOLD]), "filters": [f"have {rest:,} more wrong values"]}
+    wrong = {name: messages for name, messages in found.items() if messages}
+    return first_of(wrong, _MOST_TOLD, "filters", "wrong values")
 
 
 def violations_of_filter(given: Mapping[str, Any], columns: Mapping[str, Column] | None = None) -> Violations:

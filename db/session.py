@@ -7,7 +7,7 @@ import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeVar
 
 import asyncpg
 
@@ -32,10 +32,8 @@ _PATIENCE = 1.0
 """Seconds for a transaction to be taken back."""
 
 ROW_LIMIT = 10_000
-"""How many records one answer holds, unless another number is configured."""
-
 PAGE_LIMIT = 1_000
-"""How many records a page or a connection may be asked for, unless another number is configured."""
+ANSWER_LIMIT = 32 * 1024 * 1024
 
 _PAUSES = (0.01, 0.04, 0.16)
 """Seconds, on average, before each further try of a change that collided with another one."""
@@ -48,30 +46,39 @@ _TOO_MANY = {
 """What is wrong where there are more rows than an answer holds, and with what."""
 
 
+class Most(NamedTuple):
+    """What an answer holds at most: records, of which so many may be asked for as a page, and bytes.
+
+    A longer one would keep others waiting while it is read.
+    """
+
+    records: int = ROW_LIMIT
+    page: int = PAGE_LIMIT
+    bytes: int = ANSWER_LIMIT
+
+
+_USUALLY = Most()
+
+
 class Session:
     """Runs statements one after the other and counts them; `caller` is who creates and changes records, by a request.
 
     While it is `rolling_back`, nothing of what is done is going to be stored.
     """
 
-    def __init__(
-        self,
-        connections: Source,
-        caller: str,
-        row_limit: int = ROW_LIMIT,
-        page_limit: int = PAGE_LIMIT,
-        request_id: str = "",
-    ) -> None:
+    def __init__(self, connections: Source, caller: str, most: Most = _USUALLY, request_id: str = "") -> None:
         self.caller = caller
         self.request_id = request_id
-        self.row_limit = row_limit
-        self.page_limit = min(page_limit, row_limit)
+        self.row_limit = most.records
+        self.page_limit = min(most.page, most.records)
         self.statements = 0
         self._connections = connections
         self._connection: Any = None
         self._transactions: list[Transaction] = []
         self.rolling_back = False
         self._collision: Collision | None = None
+        self._answer_limit = most.bytes
+        self._answered = 0
 
     async def __aenter__(self) -> Self:
         return self
@@ -165,11 +172,13 @@ class Session:
         """What is shown of the rows, as JSON in UTF-8; None where a single row is not there.
 
         Where it is the `last` statement of a transaction and the only one, it is a transaction by itself. Raises
-        `Invalid` for references that lead nowhere, and for more rows than an answer holds.
+        `Invalid` for references that lead nowhere, and for more rows or more bytes than an answer holds; what shows a
+        change, which is stored by then, may be as long as it is.
         """
         if rows.sooner and (found := await self.answer(rows.sooner, projection, windows)):
             return found
-        asked = projection.statement(rows, windows, self.row_limit, self.origin if rows.changes else "")
+        longest = None if rows.changes else self._answer_limit
+        asked = projection.statement(rows, windows, self.row_limit, longest, self.origin if rows.changes else "")
         row = await self._first(asked.sql, asked.parameters, last=last)
         assert row
         if rows.referring and row["answer"] is None:
@@ -178,7 +187,12 @@ class Session:
             named, told = _TOO_MANY[rows.shape]
             raise Invalid({named: [told.format(self.row_limit)]})
         answer: str | bytes | None = row["answer"]
-        return answer.encode() if isinstance(answer, str) else answer
+        text = answer.encode() if isinstance(answer, str) else answer
+        if text is not None and longest is not None:
+            self._answered += len(text)
+            if not text or self._answered > longest:
+                raise Invalid({"answer": [f"is longer than {longest:,} bytes: ask for fewer records or fields"]})
+        return text
 
     async def _unsaved(self, rows: Rows[Any]) -> Failure:
         """Why a save gave no row: what it refers to is not there."""

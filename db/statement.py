@@ -45,34 +45,45 @@ class Projection:
         self.connections = tuple(connections(selection))
         self._sql = lru_cache(_KEPT_TEXTS)(self._made)
 
-    def statement(self, rows: Rows[Any], windows: Iterable[Window], most: int, origin: str = "") -> Statement:
+    def statement(
+        self, rows: Rows[Any], windows: Iterable[Window], most: int, longest: int | None = None, origin: str = ""
+    ) -> Statement:
         """The one statement that shows these rows, of which there may be so many at most.
 
+        An answer of more bytes than `longest` is told as an empty one: it need not be sent to here.
         Each of the selected connections shows the part that its window in the same place says. Changes among them are
         told to have this origin.
         """
         windowed = rows.shape in (Shape.PAGE, Shape.CONNECTION)
         given = (*rows.parameters, origin) if rows.changes else rows.parameters
         if not (windowed or self.connections):
-            return Statement(self._sql(rows, None, (), most), given)
+            return Statement(self._sql(rows, None, (), most, longest), given)
         values = Values(given)
         window = values.window(rows.window, rows.record) if windowed else None
         placed = tuple(
             values.window(asked, RECORDS[selected.member.target])  # type: ignore[attr-defined] # They are connections.
             for selected, asked in zip(self.connections, windows, strict=True)
         )
-        return Statement(self._sql(rows, window, placed, most), values.parameters)
+        return Statement(self._sql(rows, window, placed, most, longest), values.parameters)
 
-    def _made(self, rows: Rows[Any], window: Window | None, windows: tuple[Window, ...], most: int) -> str:
+    def _made(
+        self, rows: Rows[Any], window: Window | None, windows: tuple[Window, ...], most: int, longest: int | None
+    ) -> str:
         showing = _Showing(rows, dict(zip(self.connections, windows, strict=True)), most)
         expressions, answer = showing.answer(rows, window or WHOLE, self.selection)
         # The driver has nothing to decode in bytes, which is worth more than it costs where there are many of them.
         shown = [f"({answer}) as answer" if rows.shape is Shape.ONE else f"convert_to(({answer}), 'UTF8') as answer"]
-        if rows.shape in (Shape.LIST, Shape.PAGE, Shape.REFERENCES):
+        limited = rows.shape in (Shape.LIST, Shape.PAGE, Shape.REFERENCES)
+        if limited:
             shown.append(f"(select count(*) > {most} from page) as too_many")
         first = ", ".join(filter(None, [rows.changes, expressions]))
         told_origin = f" where {told(len(rows.parameters) + 1)}" if rows.changes else ""
-        return f"{f'with {first} ' if first else ''}select {', '.join(shown)}{told_origin}"
+        made = f"select {', '.join(shown)}{told_origin}"
+        if longest is not None:
+            short = f"case when octet_length(answer) > {longest} then '' else answer end as answer"
+            # Without `offset` the answer would be made twice.
+            made = f"select {short}{', too_many' if limited else ''} from ({made} offset 0) made"
+        return f"{f'with {first} ' if first else ''}{made}"
 
 
 class _Showing(Building):

@@ -17,6 +17,12 @@ Violations = dict[str, list[str]]
 """Messages by field, each a phrase that follows the field's name; `documented` gives the documented names."""
 
 
+def first_of(violations: Violations, most: int, field: str, wrong: str) -> Violations:
+    """What is wrong; of more than `most` the first ones, and for the field that it has so many more `wrong` ones."""
+    rest = len(violations) - most
+    return {**dict(list(violations.items())[:most]), field: [f"have {rest:,} more {wrong}"]} if rest > 0 else violations
+
+
 def checked(
     record: type[Record], changes: Mapping[str, Any], before: Mapping[str, Any] | None
 ) -> tuple[dict[str, Any], Violations]:

@@ -8,9 +8,12 @@ from db.declaration import Record
 from db.errors import Invalid
 from db.rows import Rows, Shape
 from db.ulid import Ulid, parsed_ulid
+from db.validation import first_of
 from resolvers.context import Context
 from resolvers.derive import Node
 from resolvers.fields import argument, query
+
+_MOST_TOLD = 20
 
 
 @strawberry.type
@@ -37,5 +40,5 @@ def _ids(given: dict[str, str]) -> list[Ulid]:
     ids = {name: parsed_ulid(text) for name, text in given.items()}
     wrong = {name: ["is no ULID, as 01JCH3ENGW-82KJDZDR-JHGYCXQN"] for name, read in ids.items() if read is None}
     if wrong:
-        raise Invalid(wrong)
+        raise Invalid(first_of(wrong, _MOST_TOLD, "ids", "that are no ULID"))
     return [read for read in ids.values() if read]

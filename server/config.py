@@ -12,7 +12,7 @@ from typing import Any
 
 import platformdirs
 
-from db.session import PAGE_LIMIT, ROW_LIMIT
+from db.session import ANSWER_LIMIT, PAGE_LIMIT, ROW_LIMIT
 from resolvers.limits import MOST_VALUES, Limits
 from server.failures import StartFailure
 
@@ -156,6 +156,7 @@ class Settings:
         "Most connections of one process to PostgreSQL at a time.", _number(1, 1_000), None
     )
     row_limit: int = _setting("Most records in one list of an answer.", _number(1, 1_000_000), ROW_LIMIT)
+    answer_limit: int = _setting("Most bytes of an answer.", _number(1_000, 1_000_000_000), ANSWER_LIMIT)
     page_limit: int = _setting(
         "Most records that a page or a connection may be asked for.", _number(1, 1_000_000), PAGE_LIMIT
     )

@@ -82,9 +82,22 @@ def uncoerced(errors: Iterable[GraphQLError]) -> list[dict[str, Any]]:
 
 def failed(errors: Sequence[GraphQLError], request_id: str) -> list[dict[str, Any]]:
     """The errors of fields, each at its path; of too many, those that are not the caller's doing before the others."""
-    if len(errors) > _MOST_ERRORS:
-        errors = sorted(errors, key=_of_the_caller)
-    return [_failed(error, request_id) for error in errors[:_MOST_ERRORS]]
+    told = sorted(errors, key=_of_the_caller) if len(errors) > _MOST_ERRORS else errors
+    answer = [_failed(error, request_id) for error in told[:_MOST_ERRORS]]
+    for error in errors:
+        _let_go(error)
+    return answer
+
+
+def _let_go(error: BaseException) -> None:
+    """Part an error from the frames it came through: they hold all that was at hand there, the error too.
+
+    What holds itself is kept until somebody looks for it, which is seldom (`server/worker.py`).
+    """
+    error.__traceback__ = None
+    for cause in (error.__cause__, error.__context__, getattr(error, "original_error", None)):
+        if cause and cause.__traceback__:
+            _let_go(cause)
 
 
 def _of_the_caller(error: GraphQLError) -> bool:

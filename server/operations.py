@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from graphql import NoSchemaIntrospectionCustomRule, specified_rules
@@ -12,7 +13,7 @@ from graphql import NoSchemaIntrospectionCustomRule, specified_rules
 from db.apart import apart
 from db.errors import Conflict, Failure, Forbidden, ServiceUnavailable, Timeout, Unconfirmed
 from db.idempotency import Turns
-from db.session import Session
+from db.session import Most, Session
 from resolvers.compiled.execution import Execution
 from resolvers.compiled.operation import NotUnderstood, Operation, Uncoerced
 from resolvers.context import Context
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
     from starlette.types import Scope
 
-    from db.connections import Connections
+    from db.connections import Connections, Source
     from resolvers.access import Caller
     from server.config import Settings
     from server.points import Points
@@ -61,6 +62,7 @@ class Operations:
         rules = specified_rules if settings.introspection else (*specified_rules, NoSchemaIntrospectionCustomRule)
         # strawberry has no other way to graphql-core's schema.
         self._limits = limits(settings)
+        self._most = Most(settings.row_limit, settings.page_limit, settings.answer_limit)
         self._execution = Execution(schema._schema, self._limits, rules)  # noqa: SLF001
         self._connections = connections
         self._settings = settings
@@ -76,9 +78,7 @@ class Operations:
 
     async def outcome(self, asked: GraphQLRequest, caller: Caller, scope: Scope) -> Outcome:
         """What becomes of an operation, in a session of its caller. Raises `Refused`, and `Failure` if nothing does."""
-        most = self._settings
-        known = (caller.name, most.row_limit, most.page_limit, request_id())
-        async with Session(self._connections, *known) as session:
+        async with self._session(self._connections, caller) as session:
             answer = await self._executed(asked, Context(caller, session), scope)
         note(statements=session.statements)
         if answer.errors:
@@ -86,13 +86,18 @@ class Operations:
             _note_limit(answer.errors)
         return answer
 
+    def _session(self, connections: Source, caller: Caller) -> Session:
+        return Session(connections, caller.name, self._most, request_id())
+
     def _understood(self, asked: GraphQLRequest) -> Operation:
         """The operation that is meant. Raises `NotUnderstood`, and `Refused` and `TooComplex` for too much of it."""
         large = too_large("body", self._settings.max_body, asked.length) if asked.large else None
         try:
             operation = self._execution.operation(asked.query, asked.operation_name)
         except NotUnderstood as failure:
-            raise large or failure from failure
+            if large:
+                raise large from failure
+            raise
         if not operation.measured.bulk:
             if large:
                 raise large
@@ -167,11 +172,13 @@ class Operations:
 
     async def _read(self, operation: Operation, asked: GraphQLRequest, context: Context) -> Outcome:
         """What a standby answers, if one is as near as the caller wants it, or else the primary."""
-        most, caller, staleness = self._settings, context.caller, self._staleness
+        caller, staleness = context.caller, self._staleness
         assert staleness
-        for standby in staleness.standbys(staleness.accepted(asked.prefer), caller.name):
+        seconds = staleness.accepted(asked.prefer)
+        # Twice: one that is well may have been asked in the second in which this process got no processor.
+        for standby in chain.from_iterable(staleness.standbys(seconds, caller.name) for _ in range(2)):
             with suppress(ServiceUnavailable):
-                async with Session(standby, caller.name, most.row_limit, most.page_limit) as session:
+                async with self._session(standby, caller) as session:
                     outcome = await self._outcome(operation, asked, Context(caller, session))
                 context.session.statements += session.statements
                 if ServiceUnavailable.code not in outcome.codes:

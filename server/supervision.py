@@ -30,7 +30,7 @@ _KEEP_ALIVE_SECONDS = 65
 
 What they send in the moment in which it is closed would be lost.
 """
-_DRAIN_SECONDS = 17
+_DRAIN_SECONDS = 16
 """How long requests that are being answered may take after the server was told to stop.
 
 A transaction takes 10 at most. What hangs all the same is broken off, so that everything ends in 25.

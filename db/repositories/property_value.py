@@ -65,23 +65,25 @@ class PropertyValues(Repository[R]):
             message = f"There is no {owner.record.singular} of this id or name."
             raise NotFound(message, {argument: [f"refers to no {owner.record.singular} that is there"]})
         current = await self._current(owner_id, list(given))
-        unknown = [row["named"] for row in current if row["rules_id"] is None]
+        unknown = [row["named"] for row in current if row["meant"] is None]
         if unknown:
             message = f"There is no {self.rules.singular} with the id or name {unknown[0][:LONGEST_ECHO]!r}."
             told = [f"names no {self.rules.singular} that is there"]
             raise NotFound(message, {name[:LONGEST_ECHO]: told for name in unknown[:_MOST_TOLD]})
         columns: dict[Ulid, dict[str, Any]] = {}
+        before: dict[Ulid, asyncpg.Record] = {}
         violations: Violations = {}
         for row, value in zip(current, given.values(), strict=True):
-            if row["rules_id"] in columns:
+            if row["rules_id"] is None:
                 violations[row["named"]] = ["names a property that is given already"]
+                continue
+            before[row["meant"]] = row
             try:
-                columns[row["rules_id"]] = self._set_columns(row, value)
+                columns[row["meant"]] = self._set_columns(row, value)
             except Misfit as misfit:
                 violations[row["named"]] = [str(misfit)]
         if violations:
             raise Invalid(dict(list(violations.items())[:_MOST_WRONG]))
-        before = {row["rules_id"]: row for row in current}
         return self._upserted(owner_id, columns, before)
 
     async def set_one(self, owner: Rows[Any], named: str, value: Any, argument: str) -> Rows[R]:
@@ -100,20 +102,32 @@ class PropertyValues(Repository[R]):
         return row["id"] if row else None
 
     async def _current(self, owner_id: Ulid, named: list[str]) -> list[asyncpg.Record]:
-        """Each named property with the owner's value for it, in that order."""
+        """Each property that is `meant`, in that order, with the owner's value for it; without both if meant already.
+
+        A property may be large, and its id has thousands of spellings.
+        """
         rules = ", ".join(
             f"rules.{column.stored_as} as rules_{column.stored_as}" for column in self.rules.columns.values()
         )
         return await self.session.fetch(
             f"""
-            select named, {rules}, value.*
-            from unnest($2::text[], $3::text[], $4::text[]) with ordinality as given (named, id, name, place)
-            left join {self.rules.table} rules on rules.id = coalesce(
-                (select id from {self.rules.table} where id = given.id),
-                (select id from {self.rules.table} where name = given.name)
+            with given as (
+                select named, place, coalesce(
+                    (select id from {self.rules.table} where id = given.id),
+                    (select id from {self.rules.table} where name = given.name)
+                ) as meant
+                from unnest($2::text[], $3::text[], $4::text[]) with ordinality as given (named, id, name, place)
+            ), first as (
+                select meant, min(place) as place
+                from given
+                group by meant
             )
-            left join {self.record.table} value on value.{self.owner} = $1 and value.property_id = rules.id
-            order by place
+            select given.named, given.meant, {rules}, value.*
+            from given
+            left join first on first.place = given.place
+            left join {self.rules.table} rules on rules.id = first.meant
+            left join {self.record.table} value on value.{self.owner} = $1 and value.property_id = first.meant
+            order by given.place
             """,
             owner_id,
             named,
@@ -179,15 +193,18 @@ class PropertyValues(Repository[R]):
             for change in changes
         ]
         await super()._check(changes)
-        new = {change.values.get("property_id") for change in changes if not change.before} - {None}
-        properties = await self._properties(list(new)) if new else {}
+        # Many values may be of one property, which is read once.
+        bound = {
+            _property_id(change)
+            for change, (value, data_type) in zip(changes, given, strict=True)
+            if not (change.before and value is LEFT_OUT and data_type is None)
+        } - {None}
+        properties = await self._properties(list(bound)) if bound else {}
 
         def check() -> None:
             for change, (value, data_type) in zip(changes, given, strict=True):
-                before = change.before
-                rules = before["property"] if before else properties.get(change.values.get("property_id"))
                 self._check_owner(change)
-                if rules:
+                if rules := properties.get(_property_id(change)):
                     _check_value(change, value, data_type, rules)
 
         await many_apart(len(changes), check)
@@ -198,31 +215,6 @@ class PropertyValues(Repository[R]):
         for field in (self.owner, "property_id"):
             if before and values.get(field, before[field]) != before[field]:
                 change.violations[field] = ["must be the one that the value has: save another value instead"]
-
-    async def _held(self, ids: Sequence[Ulid]) -> dict[Ulid, Mapping[str, Any]]:
-        """The stored values, each with the fields of its property as `property`."""
-        columns = self.rules.columns.values()
-        rules = ", ".join(f"property.{column.stored_as} as rules_{column.stored_as}" for column in columns)
-        condition, parameter = among("value.id", ids)
-        rows = await self.session.fetch(
-            f"""
-            select value.*, {rules}
-            from {self.record.table} value
-            join {self.rules.table} property on property.id = value.property_id
-            where {condition}
-            order by value.id
-            for no key update of value
-            """,
-            parameter,
-        )
-
-        def held() -> dict[Ulid, Mapping[str, Any]]:
-            # Many values may be of one property, which is read once.
-            first = {row["property_id"]: row for row in rows}
-            properties = {property_id: fields(self.rules, row, "rules_") for property_id, row in first.items()}
-            return {row["id"]: {**fields(self.record, row), "property": properties[row["property_id"]]} for row in rows}
-
-        return await many_apart(len(rows), held)
 
     async def _properties(self, ids: Sequence[Any]) -> dict[Any, Mapping[str, Any]]:
         """The properties with these ids."""
@@ -241,6 +233,11 @@ class MaterialPropertyValues(PropertyValues[MaterialPropertyValue]):
     """The values that materials have for their properties."""
 
     owner = "material_id"
+
+
+def _property_id(change: Change) -> Any:
+    """The id of the property that a value is of."""
+    return change.before["property_id"] if change.before else change.values.get("property_id")
 
 
 def _check_value(change: Change, value: Any, data_type: DataType | None, rules: Mapping[str, Any]) -> None:

@@ -11,7 +11,7 @@ from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOpe
 from strawberry.types.execution import PreExecutionError
 from strawberry.types.graphql import OperationType
 
-from db.session import Session
+from db.session import Most, Session
 from resolvers.context import Context
 from resolvers.limits import Limits, measured
 from server import errors
@@ -54,7 +54,7 @@ class Reference:
         if not operation.document:
             # strawberry calls it missing; it is there, and does not parse.
             return refused(errors.refused([_unparsed(operation.document)], ""))
-        async with Session(self._connections, caller.name, self._row_limit) as session:
+        async with Session(self._connections, caller.name, Most(self._row_limit)) as session:
             return await self._answer(operation, Context(caller, session))
 
     async def _answer(self, operation, context):  # noqa: PLR0911 (one for each way to be refused)

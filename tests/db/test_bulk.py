@@ -198,3 +198,12 @@ async def test_callers_who_save_the_same_records_in_another_order_wait_for_each_
 
     assert await pool.fetchval("select array_agg(distinct version) from production_orders") == [41]
     assert await pool.fetchval("select count(distinct modified_by) from production_orders") == 1
+
+
+async def test_new_records_are_stored_in_one_order_in_whichever_they_are_given(session, pool, plant):
+    needed = {"product_id": plant.material, "unit_of_measure_id": plant.unit_of_measure}
+
+    saved = await at_once(session, Order, [{"name": name, **needed} for name in "cab"])
+
+    assert [order["name"] for order in saved] == ["c", "a", "b"]
+    assert await pool.fetchval("select array_agg(name order by ctid) from production_orders") == ["a", "b", "c"]

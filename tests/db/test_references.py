@@ -7,7 +7,7 @@ from db.records import Location, Material
 from db.references import summary
 from db.repositories import repository
 from db.selection import Selected
-from db.session import Session
+from db.session import Most, Session
 from db.statement import Projection
 
 WHOLE = Projection(
@@ -45,7 +45,7 @@ async def test_a_foreign_key_that_no_record_declares_is_told_too(session, of, po
 async def test_more_references_than_an_answer_holds_are_refused(connections, save, plant):
     for number in range(3):
         await save(Location, name=f"Cell {number}", parent_id=plant.location)
-    async with Session(connections, "planner", row_limit=2) as small:
+    async with Session(connections, "planner", Most(records=2)) as small:
         found = repository(Location, small).by_id(plant.location)
 
         with pytest.raises(Invalid, match="references are more than 2"):

@@ -230,6 +230,22 @@ async def test_from_a_standby_that_is_stuck_readers_go_to_another_one(machines, 
         assert not any("errors" in answer.json() for answer in answers)
 
 
+async def test_a_standby_is_asked_again_after_the_process_had_no_processor(machines, token, monkeypatch):
+    async with site(machines, token, machines.standby.url) as site_:
+        await until_near(site_.known)
+        await site_.one.asked(GET)
+        # From here on, what is known of it stays as it is.
+        monkeypatch.setattr("db.standbys._EVERY", HOUR)
+        await asyncio.sleep(1)
+        machines.primary.kill()
+
+        asked = asyncio.create_task(site_.one.asked(GET, HOUR))
+        await until(lambda: site_.known.all[0].connections.in_use)
+        time.sleep(1.1)  # noqa: ASYNC251 (nothing goes on)
+
+        assert "errors" not in (await asked).json()
+
+
 async def test_who_looks_goes_on_after_what_nobody_expected(machines, token, monkeypatch):
     with capture_logs() as lines:
         async with site(machines, token, machines.standby.url) as site_:
