@@ -33,7 +33,7 @@ _PATIENCE = 1.0
 
 ROW_LIMIT = 10_000
 PAGE_LIMIT = 1_000
-ANSWER_LIMIT = 32 * 1024 * 1024
+ANSWER_LIMIT = 24 * 1024 * 1024
 
 _PAUSES = (0.01, 0.04, 0.16)
 """Seconds, on average, before each further try of a change that collided with another one."""

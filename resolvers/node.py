@@ -1,9 +1,11 @@
 """Records of any kind, by their ids: what clients that keep records ask for."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Optional
 
 import strawberry
 
+from db.apart import many_apart
 from db.declaration import Record
 from db.errors import Invalid
 from db.rows import Rows, Shape
@@ -14,6 +16,7 @@ from resolvers.derive import Node
 from resolvers.fields import argument, query
 
 _MOST_TOLD = 20
+_NO_ULID = ["is no ULID, as 01JCH3ENGW-82KJDZDR-JHGYCXQN"]
 
 
 @strawberry.type
@@ -23,22 +26,24 @@ class NodeQuery:
     @query(None, returns=Optional[Node])
     def node(context: Context, id: Annotated[strawberry.ID, argument("Id of the record.")]) -> Rows[Any]:
         """The record with this id, of whatever kind; null if there is none, or none whose kind the caller may read."""
-        return Rows(Record, parameters=tuple(_ids({"id": id})), shape=Shape.NODE)
+        return Rows(Record, parameters=tuple(_ids("id", [id])), shape=Shape.NODE)
 
     @query(None, returns=Optional[list[Optional[Node]]])
-    def nodes(context: Context, ids: Annotated[list[strawberry.ID], argument("Ids of the records.")]) -> Rows[Any]:
+    async def nodes(
+        context: Context, ids: Annotated[list[strawberry.ID], argument("Ids of the records.")]
+    ) -> Rows[Any]:
         """The records with these ids, each in its place, as `node` gives them. As many as an answer holds."""
         most = context.session.row_limit
         if len(ids) > most:
             raise Invalid({"ids": [f"must be at most {most:,}"]})
-        read = _ids({f"ids[{place}]": text for place, text in enumerate(ids)})
+        read = await many_apart(len(ids), lambda: _ids("ids[{}]", ids))
         return Rows(Record, parameters=(read,), shape=Shape.NODES)
 
 
-def _ids(given: dict[str, str]) -> list[Ulid]:
-    """The ids that these texts spell, which are given by these names."""
-    ids = {name: parsed_ulid(text) for name, text in given.items()}
-    wrong = {name: ["is no ULID, as 01JCH3ENGW-82KJDZDR-JHGYCXQN"] for name, read in ids.items() if read is None}
+def _ids(named: str, texts: Sequence[str]) -> list[Ulid]:
+    """The ids that these texts spell, which are named by their places."""
+    ids = [parsed_ulid(text) for text in texts]
+    wrong = {named.format(place): _NO_ULID for place, read in enumerate(ids) if read is None}
     if wrong:
         raise Invalid(first_of(wrong, _MOST_TOLD, "ids", "that are no ULID"))
-    return [read for read in ids.values() if read]
+    return [read for read in ids if read]
