@@ -193,18 +193,15 @@ class PropertyValues(Repository[R]):
             for change in changes
         ]
         await super()._check(changes)
-        # Many values may be of one property, which is read once.
-        bound = {
-            _property_id(change)
-            for change, (value, data_type) in zip(changes, given, strict=True)
-            if not (change.before and value is LEFT_OUT and data_type is None)
-        } - {None}
-        properties = await self._properties(list(bound)) if bound else {}
+        new = {change.values.get("property_id") for change in changes if not change.before} - {None}
+        properties = await self._properties(list(new)) if new else {}
 
         def check() -> None:
             for change, (value, data_type) in zip(changes, given, strict=True):
+                before = change.before
+                rules = before["property"] if before else properties.get(change.values.get("property_id"))
                 self._check_owner(change)
-                if rules := properties.get(_property_id(change)):
+                if rules:
                     _check_value(change, value, data_type, rules)
 
         await many_apart(len(changes), check)
@@ -215,6 +212,37 @@ class PropertyValues(Repository[R]):
         for field in (self.owner, "property_id"):
             if before and values.get(field, before[field]) != before[field]:
                 change.violations[field] = ["must be the one that the value has: save another value instead"]
+
+    async def _held(self, ids: Sequence[Ulid]) -> dict[Ulid, Mapping[str, Any]]:
+        """The stored values, each with the fields of its property as `property`.
+
+        Many values may be of one property, which is read once: it may be large.
+        """
+        columns = self.rules.columns.values()
+        rules = ", ".join(f"property.{column.stored_as} as rules_{column.stored_as}" for column in columns)
+        condition, parameter = among("id", ids)
+        rows = await self.session.fetch(
+            f"""
+            select value.*, {rules}
+            from {self.record.table} value
+            left join {self.rules.table} property on property.id = value.property_id
+                and value.id in (select min(id) from {self.record.table} where {condition} group by property_id)
+            where value.{condition}
+            order by value.id
+            for no key update of value
+            """,
+            parameter,
+        )
+
+        def held() -> dict[Ulid, Mapping[str, Any]]:
+            first = {row["property_id"]: row for row in rows if row["rules_id"]}
+            properties = {property_id: fields(self.rules, row, "rules_") for property_id, row in first.items()}
+            # Where the first value was deleted in this moment, the save finds none that has its id.
+            return {
+                row["id"]: {**fields(self.record, row), "property": properties.get(row["property_id"])} for row in rows
+            }
+
+        return await many_apart(len(rows), held)
 
     async def _properties(self, ids: Sequence[Any]) -> dict[Any, Mapping[str, Any]]:
         """The properties with these ids."""
@@ -233,11 +261,6 @@ class MaterialPropertyValues(PropertyValues[MaterialPropertyValue]):
     """The values that materials have for their properties."""
 
     owner = "material_id"
-
-
-def _property_id(change: Change) -> Any:
-    """The id of the property that a value is of."""
-    return change.before["property_id"] if change.before else change.values.get("property_id")
 
 
 def _check_value(change: Change, value: Any, data_type: DataType | None, rules: Mapping[str, Any]) -> None:
