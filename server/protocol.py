@@ -15,6 +15,7 @@ from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from server import errors
+from server.at_once import AtOnce
 from server.departure import client_left, sent_away
 from server.response import EVERY_ANSWER
 
@@ -185,7 +186,7 @@ class Protocol(HttpToolsProtocol):
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
         """Called when it is the turn of a request, which need not be the last that has come: that is `cycle`."""
         self._answering = cycle
-        super()._start_asgi_task(cycle, app)
+        super()._start_asgi_task(cycle, AtOnce(app, cycle))
 
     def _parse(self, data: bytes | memoryview) -> None:
         self._packet = len(data)

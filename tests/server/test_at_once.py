@@ -1,0 +1,155 @@
+"""Answers as they are written: the same bytes as uvicorn writes, in fewer pieces."""
+
+import asyncio
+from contextlib import asynccontextmanager, suppress
+
+import pytest
+import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.server import ServerState
+
+from server.config import Settings
+from server.protocol import Protocol
+
+GET, HEAD = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", b"HEAD / HTTP/1.1\r\nHost: localhost\r\n\r\n"
+LAST = b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+OLD = b"GET / HTTP/1.0\r\nHost: localhost\r\n\r\n"
+EXPECTING = b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\nhi"
+REQUESTS = {"GET": GET, "HEAD": HEAD, "the last": LAST, "HTTP/1.0": OLD, "100-continue": EXPECTING}
+
+
+def start(*headers, status=200):
+    return {"type": "http.response.start", "status": status, "headers": list(headers)}
+
+
+def body(text, *, more=False):
+    return {"type": "http.response.body", "body": text, "more_body": more}
+
+
+LENGTH = (b"content-length", b"5")
+KIND = (b"Content-Type", b"text/plain")
+WHOLE = [start(LENGTH, KIND), body(b"hello")]
+ANSWERS = {
+    "whole": WHOLE,
+    "without a body": [start((b"content-length", b"0")), body(b"")],
+    "without a length": [start(KIND), body(b"hello")],
+    "in parts": [start(LENGTH, KIND), body(b"he", more=True), body(b"llo")],
+    "in parts without a length": [start(KIND), body(b"he", more=True), body(b"llo")],
+    "no content": [start(status=204), body(b"")],
+    "an error": [start(LENGTH, status=503), body(b"sorry")],
+    "the last": [start(LENGTH, (b"Connection", b"close")), body(b"hello")],
+    "too short": [start(LENGTH), body(b"hell")],
+    "too long": [start(LENGTH), body(b"hello!")],
+    "a header in a header": [start(LENGTH, (b"x-told", b"a\r\nx-other: b")), body(b"hello")],
+    "a line in a header": [start(LENGTH, (b"x-told", b"a\nx-other: b")), body(b"hello")],
+    "chunked": [start((b"transfer-encoding", b"chunked")), body(b"hello")],
+    "bare": [
+        {"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"0")]},
+        {"type": "http.response.body"},
+    ],
+    "a length and chunked": [start(LENGTH, (b"Transfer-Encoding", b"Chunked")), body(b"hello")],
+    "nothing": [],
+    "something else": [start((b"content-length", b"0")), {"type": "http.response.nothing"}],
+    "no head": [body(b"hello")],
+    "two heads": [start(LENGTH), start(LENGTH), body(b"hello")],
+    "two answers": [*WHOLE, body(b"hello")],
+}
+
+
+class Recorded:
+    """A transport that keeps what is written."""
+
+    def __init__(self, transport, writes):
+        self._transport = transport
+        self._writes = writes
+
+    def write(self, data):
+        self._writes.append(bytes(data))
+        self._transport.write(data)
+
+    def __getattr__(self, name):
+        return getattr(self._transport, name)
+
+
+@asynccontextmanager
+async def served(kind, app, **options):
+    """A connection to the application by this protocol, and what is written on it."""
+    writes, state, loop = [], ServerState(), asyncio.get_running_loop()
+    config = uvicorn.Config(app, interface="asgi3", ws="none", log_config=None, lifespan="off", access_log=False)
+    config.load()
+
+    class Recording(kind):
+        def connection_made(self, transport):
+            super().connection_made(Recorded(transport, writes))
+
+    server = await loop.create_server(lambda: Recording(config, state, {}, **options), "127.0.0.1", 0)
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.sockets[0].getsockname()[1])
+    try:
+        yield reader, writer, writes
+    finally:
+        writer.close()
+        with suppress(ConnectionError):
+            await writer.wait_closed()
+        server.close()
+        await asyncio.gather(*state.tasks, return_exceptions=True)
+        for connection in list(state.connections):
+            connection.transport.abort()
+        await asyncio.sleep(0)
+
+
+async def written(kind, request, messages, **options):
+    """What is written for a request that is answered with these messages."""
+
+    async def app(_scope, _receive, send):
+        for message in messages:
+            await send(dict(message))
+
+    async with served(kind, app, **options) as (reader, writer, writes):
+        writer.write(request)
+        await asyncio.sleep(0.02)
+        with suppress(OSError):  # The server may have closed it.
+            writer.write_eof()
+        assert await reader.read() == b"".join(writes)
+        return writes
+
+
+def ours(request, messages):
+    return written(Protocol, request, messages, settings=Settings(), told=lambda *_: None)
+
+
+@pytest.mark.parametrize("messages", ANSWERS.values(), ids=ANSWERS)
+@pytest.mark.parametrize("request_", REQUESTS.values(), ids=REQUESTS)
+async def test_the_same_is_written_as_uvicorn_writes(request_, messages):
+    theirs = b"".join(await written(HttpToolsProtocol, request_, messages))
+
+    assert b"".join(await ours(request_, messages)).lower() == theirs.lower()
+
+
+@pytest.mark.parametrize("request_", [GET, LAST, OLD], ids=["GET", "the last", "HTTP/1.0"])
+async def test_what_is_there_as_a_whole_is_written_as_a_whole(request_):
+    (write,) = await ours(request_, WHOLE)
+
+    assert write.startswith(b"HTTP/1.1 200 OK\r\n")
+    assert write.endswith(b"\r\n\r\nhello")
+
+
+async def test_a_head_without_a_body_is_no_answer():
+    writes = await ours(GET, [start(LENGTH)])
+
+    assert writes[0].startswith(b"HTTP/1.1 500 ")
+
+
+async def test_a_client_that_reads_slowly_gets_all_of_it_in_order():
+    part = b"x" * 1_000_000
+    messages = [start((b"content-length", b"3000000")), body(part, more=True), body(part, more=True), body(part)]
+
+    async def app(_scope, _receive, send):
+        for message in messages:
+            await send(message)
+
+    async with served(Protocol, app, settings=Settings(), told=lambda *_: None) as (reader, writer, _):
+        writer.write(GET * 3)
+        for _ in range(3):
+            await asyncio.sleep(0.05)
+            await reader.readuntil(b"\r\n\r\n")
+            assert await reader.readexactly(3_000_000) == part * 3
