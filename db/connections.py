@@ -12,6 +12,7 @@ from typing import Any, Self, cast
 import asyncpg
 
 from db.errors import Unconfirmed
+from db.together import Together
 from db.translation import translated
 
 _PATIENCE = 1.0
@@ -22,6 +23,9 @@ _WAIT_FOR_STANDBY = "SyncRepWaitForLSN"
 
 class Source(ABC):
     """Where connections to a database are to be had."""
+
+    together: Together | None = None
+    """What brings together who reads the same, where all see the same."""
 
     @abstractmethod
     async def take(self) -> Any:
@@ -62,6 +66,7 @@ class Connections(Source):
         allowed: Callable[[], int] | None = None,
     ) -> None:
         """`patience` is for how many seconds a caller waits for a connection, of which so many are `allowed` now."""
+        self.together = Together()
         self._pool = pool
         self._patience = patience
         self._allowed = allowed or pool.get_max_size

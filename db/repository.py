@@ -60,7 +60,7 @@ class Repository(Generic[R]):
 
     def by_id(self, record_id: Ulid) -> Rows[R]:
         """The record with this id."""
-        return self.row(f"select * from {self.record.table} where id = $1", record_id)
+        return self._keyed("id", record_id)
 
     def by(self, field: str, text: str, argument: str) -> Rows[R]:
         """The record that an argument names by its id, or by a unique field too. Raises `Invalid` for what is no id."""
@@ -83,8 +83,7 @@ class Repository(Generic[R]):
     def _by_id_or(self, field: str, record_id: Ulid | None, unique: str) -> Rows[R]:
         """The same, of what a text names. What looks like an id is one, but for very few names: it is tried first."""
         if record_id is None:
-            column = self.record.columns[field].stored_as
-            return self.row(f"select * from {self.record.table} where {column} = $1", unique)
+            return self._keyed(self.record.columns[field].stored_as, unique)
         source = _by_id_or(self.record, field)  # type: ignore[arg-type] # Classes are hashable.
         return Rows(self.record, source, (record_id, unique), sooner=self.by_id(record_id))
 
@@ -180,8 +179,11 @@ class Repository(Generic[R]):
         # PostgreSQL can't even look for a text with NUL in it, which no record has.
         if not isinstance(text, str) or "\0" in text:
             return None
-        column = self.record.columns[field].stored_as
-        return self.row(f"select * from {self.record.table} where {column} = $1", normalized(text))
+        return self._keyed(self.record.columns[field].stored_as, normalized(text))
+
+    def _keyed(self, column: str, text: str) -> Rows[R]:
+        """The record with this text in a column."""
+        return Rows(self.record, f"select * from {self.record.table} where {column} = $1", (text,), keyed=True)
 
     async def _prepare(self, changes: Sequence[Change]) -> None:
         """Read the records that are there already, and find what is to be stored of them all, and what is wrong.
@@ -273,10 +275,10 @@ class Repository(Generic[R]):
         return Rows(
             self.record,
             "select * from saved",
-            tuple(value if type(value) in AS_THEY_ARE else stored(value) for value in values),
+            tuple([value if type(value) in AS_THEY_ARE else stored(value) for value in values]),
             changes=changes,
             referring=referring,
-            instead=((self.record.table, as_changed(self.record.table, "saved")),),
+            instead=_instead(self.record.table),
         )
 
     def _referring(self, values: Mapping[str, Any]) -> dict[str, Ulid]:
@@ -318,6 +320,12 @@ def among(column: str, ids: Sequence[Ulid]) -> tuple[str, Any]:
 def _by_id_or(record: type[Record], field: str) -> str:
     found = lookup.found(record, record.columns[field].stored_as, 1)
     return f"select * from {record.table} where id = {found}"
+
+
+@cache
+def _instead(table: str) -> tuple[tuple[str, str], ...]:
+    """What is read instead of the table that a save changes."""
+    return ((table, as_changed(table, "saved")),)
 
 
 @cache

@@ -60,7 +60,7 @@ class Window:
 WHOLE = Window()
 
 
-@dataclass(frozen=True)
+@dataclass(unsafe_hash=True)  # A frozen one takes three times as long to make, and each request makes some.
 class Rows(Generic[R]):
     """Rows of a record's table: what `source` gives, with the table's columns, for the parameters $1, $2, ….
 
@@ -86,6 +86,8 @@ class Rows(Generic[R]):
     instead: tuple[tuple[str, str], ...] = ()
     sooner: Rows[R] | None = field(default=None, compare=False)
     """The same row, looked for where it most likely is; where it is not found there, it may be found all the same."""
+    keyed: bool = False
+    """Whether it is the row that has the text of the only parameter in one of its columns."""
 
     def related(self, relation: Many) -> Rows[R]:
         """The records that refer to this one."""
@@ -93,7 +95,7 @@ class Rows(Generic[R]):
 
     def references(self) -> Rows[R]:
         """What refers to the row."""
-        return replace(self, shape=Shape.REFERENCES, sooner=None)
+        return replace(self, shape=Shape.REFERENCES, sooner=None, keyed=False)
 
 
 def as_changed(table: str, *changed: str) -> str:

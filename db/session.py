@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from functools import cached_property
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeVar
 
 import asyncpg
@@ -16,7 +17,8 @@ from db.connections import Source
 from db.errors import Collision, Conflict, Failure, Invalid, Unconfirmed
 from db.origin import origin
 from db.rows import Rows, Shape, Window
-from db.statement import Projection
+from db.statement import Projection, Statement
+from db.together import size_for
 from db.translation import translated
 from db.validation import documented, missing_references
 
@@ -37,6 +39,8 @@ ANSWER_LIMIT = 24 * 1024 * 1024
 
 _PAUSES = (0.01, 0.04, 0.16)
 """Seconds, on average, before each further try of a change that collided with another one."""
+
+_PLACE = itemgetter("place")
 
 _TOO_MANY = {
     Shape.PAGE: ("pageSize", "is needed: there are more than {:,} of these"),
@@ -179,7 +183,7 @@ class Session:
             return found
         longest = None if rows.changes else self._answer_limit
         asked = projection.statement(rows, windows, self.row_limit, longest, self.origin if rows.changes else "")
-        row = await self._first(asked.sql, asked.parameters, last=last)
+        row = await self._shared(asked) or await self._first(asked.sql, asked.parameters, last=last)
         assert row
         if rows.referring and row["answer"] is None:
             raise await self._unsaved(rows)
@@ -193,6 +197,22 @@ class Session:
             if not text or self._answered > longest:
                 raise Invalid({"answer": [f"is longer than {longest:,} bytes: ask for fewer records or fields"]})
         return text
+
+    async def _shared(self, asked: Statement) -> asyncpg.Record | None:
+        """The row that a statement of several of its kind gives; None where each is to ask alone.
+
+        Who has a connection does so: whoever asks for all may be waiting for it.
+        """
+        together, several = self._connections.together, asked.several
+        if not (together and several) or self._transactions or self._connection is not None:
+            return None
+
+        async def ask(keys: Sequence[str]) -> Sequence[asyncpg.Record]:
+            size = size_for(len(keys))
+            rows = await self.fetch(several(size), *keys, *[None] * (size - len(keys)))
+            return sorted(rows, key=_PLACE)
+
+        return await together.answer(asked.sql, asked.parameters[0], ask)
 
     async def _unsaved(self, rows: Rows[Any]) -> Failure:
         """Why a save gave no row: what it refers to is not there."""

@@ -8,7 +8,8 @@ needs no further work on its way out.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import lru_cache
+from dataclasses import replace
+from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 from db.change_log import fields_json
@@ -35,6 +36,8 @@ class Statement(NamedTuple):
 
     sql: str
     parameters: Sequence[Any]
+    several: Callable[[int], str] | None = None
+    """Of rows that are `keyed`: SQL that answers with so many of them, one for each parameter: `answer` and `place`."""
 
 
 class Projection:
@@ -44,6 +47,7 @@ class Projection:
         self.selection = selection
         self.connections = tuple(connections(selection))
         self._sql = lru_cache(_KEPT_TEXTS)(self._made)
+        self._several = lru_cache(_KEPT_TEXTS)(self._made_of_several)
 
     def statement(
         self, rows: Rows[Any], windows: Iterable[Window], most: int, longest: int | None = None, origin: str = ""
@@ -57,7 +61,8 @@ class Projection:
         windowed = rows.shape in (Shape.PAGE, Shape.CONNECTION)
         given = (*rows.parameters, origin) if rows.changes else rows.parameters
         if not (windowed or self.connections):
-            return Statement(self._sql(rows, None, (), most, longest), given)
+            several = partial(self._several, rows, longest) if rows.keyed else None
+            return Statement(self._sql(rows, None, (), most, longest), given, several)
         values = Values(given)
         window = values.window(rows.window, rows.record) if windowed else None
         placed = tuple(
@@ -65,6 +70,12 @@ class Projection:
             for selected, asked in zip(self.connections, windows, strict=True)
         )
         return Statement(self._sql(rows, window, placed, most, longest), values.parameters)
+
+    def _made_of_several(self, rows: Rows[Any], longest: int | None, count: int) -> str:
+        # Of an array, whose length it can't know beforehand, PostgreSQL would make a plan each time.
+        given = ", ".join(f"(${number}, {number})" for number in range(1, count + 1))
+        one = self._made(replace(rows, source=rows.source.replace("$1", "given.key")), None, (), 1, longest)
+        return f"select answer, place from (values {given}) as given (key, place) left join lateral ({one}) one on true"
 
     def _made(
         self, rows: Rows[Any], window: Window | None, windows: tuple[Window, ...], most: int, longest: int | None

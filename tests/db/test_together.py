@@ -1,0 +1,182 @@
+"""Reads of one record each that come up in the same moment."""
+
+import asyncio
+import json
+import math
+import re
+from contextlib import suppress
+
+import asyncpg
+import pytest
+
+from db.records import Location
+from db.repositories import repository
+from db.selection import Selected
+from db.session import Session
+from db.statement import Projection
+from db.ulid import Ulid, new_ulid
+
+NAME, PATH = (Projection((Selected(key, Location.columns[key]),)) for key in ("name", "path"))
+MOST = 8
+WAITERS = "select count(*) from pg_locks where not granted"
+
+
+@pytest.fixture
+async def lines(save):
+    """The names of a few lines, by their ids."""
+    return {(await save(Location, name=f"Line {number}")).id: f"Line {number}" for number in range(20)}
+
+
+@pytest.fixture
+def read(connections, statements):
+    """Starts to read a location in a session of its own: what it shows under the only key, None where there is none."""
+    statements.clear()
+
+    async def run(record_id, projection=NAME):
+        async with Session(connections, "planner") as session:
+            text = await session.answer(repository(Location, session).by_id(record_id), projection)
+        return text and next(iter(json.loads(text).values()))
+
+    return lambda *given: asyncio.create_task(run(*given))
+
+
+@pytest.fixture
+def sent(statements):
+    """How many locations each statement asked for."""
+
+    def count():
+        return [max(map(int, re.findall(r"\$(\d+)", statement)), default=0) for statement in statements]
+
+    return count
+
+
+async def waited_for(pool, count):
+    while await pool.fetchval(WAITERS) < count:
+        pass
+
+
+async def test_each_gets_the_record_it_asks_for(lines, read, sent):
+    answers = await asyncio.gather(*map(read, lines))
+
+    assert answers == list(lines.values())
+    assert sent() == [8, 8, 4]
+
+
+@pytest.mark.parametrize("count", range(1, 2 * MOST + 2))
+async def test_one_statement_does_for_eight(lines, read, sent, count):
+    asked = dict(list(lines.items())[:count])
+
+    assert await asyncio.gather(*map(read, asked)) == list(asked.values())
+    assert len(sent()) == math.ceil(count / MOST)
+    assert sum(sent()) < 2 * count
+
+
+async def test_who_asks_for_what_is_not_there_gets_nothing(lines, read):
+    first, *others = lines
+    asked = [new_ulid(), first, first, new_ulid(), *others[:4]]
+
+    assert await asyncio.gather(*map(read, asked)) == [lines.get(one) for one in asked]
+
+
+async def test_one_alone_sends_its_statement_at_once(lines, read, sent):
+    for record_id, name in lines.items():
+        assert await read(record_id) == name
+
+    assert sent() == [1] * len(lines)
+
+
+async def test_who_wants_to_know_something_else_asks_apart(lines, read, sent):
+    asked = list(lines)[:8]
+
+    answers = await asyncio.gather(*(read(one, [NAME, PATH][place % 2]) for place, one in enumerate(asked)))
+
+    assert answers == [("" if place % 2 == 0 else "/") + lines[one] for place, one in enumerate(asked)]
+    assert sent() == [4, 4]
+
+
+async def test_who_has_a_connection_asks_alone(lines, read, connections, sent):
+    first, *others = lines
+    async with Session(connections, "planner") as session:
+        assert await session.row("select 1")
+        asking = session.answer(repository(Location, session).by_id(first), NAME)
+        answers = await asyncio.gather(asking, *map(read, others[:3]))
+
+    assert [json.loads(answers[0])["name"], *answers[1:]] == [lines[one] for one in (first, *others[:3])]
+    assert sorted(sent()) == [0, 1, 4]
+
+
+async def test_what_is_saved_is_seen_by_who_reads_it_then(lines, read, connections):
+    """Also where somebody else begins to read before that."""
+    before, *_ = lines
+
+    async def saved_and_read(number):
+        async with Session(connections, "planner") as session, session.transaction():
+            saved = await session.answer(
+                await repository(Location, session).save({"name": f"New {number}"}),
+                Projection((Selected("id", Location.columns["id"]),)),
+            )
+        return await read(Ulid(json.loads(saved)["id"]))
+
+    answers = await asyncio.gather(
+        *(saved_and_read(number) for number in range(10)), *(read(before) for _ in range(10))
+    )
+
+    assert answers == [f"New {number}" for number in range(10)] + [lines[before]] * 10
+
+
+async def test_what_goes_wrong_with_one_is_nothing_to_the_others(lines, read):
+    first, *others = list(lines)[:7]
+
+    answers = await asyncio.gather(*map(read, [first, Ulid("\0"), *others]), return_exceptions=True)
+
+    assert isinstance(answers.pop(1), asyncpg.DataError)
+    assert answers == [lines[one] for one in (first, *others)]
+
+
+@pytest.mark.parametrize("place", [0, 3])
+async def test_who_leaves_leaves_the_others_alone(lines, read, pool, place):
+    asked = list(lines)[:6]
+    async with pool.acquire() as other:
+        async with other.transaction():
+            await other.execute("lock table locations")
+            asking = [read(one) for one in asked]
+            await waited_for(pool, 1)
+            asking[place].cancel()
+            with suppress(asyncio.CancelledError):
+                await asking[place]
+        answers = await asyncio.gather(*asking, return_exceptions=True)
+
+    assert isinstance(answers.pop(place), asyncio.CancelledError)
+    assert answers == [lines[one] for one in asked if one != asked[place]]
+
+
+async def test_who_leaves_before_the_statement_is_sent_leaves_the_others_alone(lines, read):
+    asking = [read(one) for one in list(lines)[:6]]
+    await asyncio.sleep(0)
+    asking[0].cancel()
+    asking[2].cancel()
+
+    answers = await asyncio.gather(*asking, return_exceptions=True)
+
+    gone = [place for place, answer in enumerate(answers) if isinstance(answer, asyncio.CancelledError)]
+    assert gone == [0, 2]
+    assert [answers[place] for place in (1, 3, 4, 5)] == [list(lines.values())[place] for place in (1, 3, 4, 5)]
+
+
+async def test_after_a_statement_that_took_long_each_asks_alone(lines, read, pool, sent, statements):
+    asked = list(lines)[:3]
+    async with pool.acquire() as other, other.transaction():
+        await other.execute("lock table locations")
+        asking = [read(one) for one in asked]
+        await waited_for(pool, 1)
+        await asyncio.sleep(0.1)
+    assert await asyncio.gather(*asking) == [lines[one] for one in asked]
+    statements.clear()
+
+    assert await asyncio.gather(*map(read, asked)) == [lines[one] for one in asked]
+    assert sent() == [1, 1, 1]
+
+    await asyncio.sleep(1.1)
+    statements.clear()
+    assert await asyncio.gather(*map(read, asked)) == [lines[one] for one in asked]
+    assert sent() == [4]
