@@ -99,8 +99,8 @@ class GraphQLEndpoint:
             if length:
                 check_length(length, most.max_bulk_body)
             else:
-                check_transfer(given.get(b"transfer-encoding", b"chunked"))
-            check_media_type(given.get(b"content-type"), given.get(b"content-encoding", b"identity"))
+                check_transfer(given.get(b"transfer-encoding", "chunked"))
+            check_media_type(given.get(b"content-type"), given.get(b"content-encoding", "identity"))
         media_type = response_type(given.get(b"accept"))
         authorization = given.get(b"authorization")
         caller, by_standby = self._authentication.remembered(authorization), False

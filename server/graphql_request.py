@@ -236,14 +236,15 @@ def named_members(text: bytes) -> int:
 
 def _members(value: Any, nesting: int, depth: int = 1) -> int:
     """How many members all objects in a value have together."""
+    if not isinstance(value, _BRACKETED):
+        return 0
     if depth > nesting:
         raise _too_deep(nesting)
-    if isinstance(value, dict):
-        inner = sum(_members(one, nesting, depth + 1) for one in value.values() if isinstance(one, _BRACKETED))
-        return len(value) + inner
-    if isinstance(value, list):
-        return sum(_members(one, nesting, depth + 1) for one in value if isinstance(one, _BRACKETED))
-    return 0
+    members, inner = (len(value), value.values()) if isinstance(value, dict) else (0, value)
+    for one in inner:
+        if isinstance(one, _BRACKETED):
+            members += _members(one, nesting, depth + 1)
+    return members
 
 
 def _check_number(what: str, limit: str, value: int, most: int) -> None:

@@ -27,9 +27,10 @@ class Headers:
             self._several = {name for name, values in all_of.items() if len(values) > 1}
             self._values = {name: b",".join(values) for name, values in all_of.items()}
 
-    def get(self, name: bytes, default: bytes = b"") -> str:
+    def get(self, name: bytes, default: str = "") -> str:
         """The value of a header, or what stands for one that was not sent."""
-        return self._values.get(name, default).decode("latin-1").strip(_BLANKS)
+        value = self._values.get(name)
+        return default if value is None else value.decode("latin-1").strip(_BLANKS)
 
     def found(self, name: bytes) -> str | None:
         """The value of a header; None for one that was not sent."""

@@ -18,6 +18,8 @@ from server.log import write_lines
 from server.notes import NOTES, without_tokens
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from server.metrics import Metrics
@@ -58,13 +60,13 @@ class RequestLog:
         NOTES.set(notes)
         started, status, answered = time.perf_counter(), 0, 0.0
 
-        async def answer(message: Message) -> None:
+        def answer(message: Message) -> Awaitable[None]:
             nonlocal status, answered
             if message["type"] == "http.response.start":
                 # How long the client takes to take the rest is not the server's doing.
                 status, answered = message["status"], time.perf_counter()
                 message["headers"] = [*message.get("headers", ()), (_HEADER, known.encode())]
-            await send(message)
+            return send(message)
 
         try:
             await self._app(scope, receive, answer)

@@ -5,7 +5,7 @@ and something else takes its place, graphql-core is asked, and says what is wron
 """
 
 from collections.abc import Callable, Mapping
-from functools import cache, partial
+from functools import cache
 from typing import Any
 
 from graphql import (
@@ -89,7 +89,7 @@ def reading(definition: GraphQLField, node: FieldNode) -> Reading:
 def _coercion(kind: Any) -> Coercion:
     """The coercion of values that are not null."""
     if is_enum_type(kind):
-        return partial(kind.coerce_input_value, hide_suggestions=True)
+        return {name: kind.coerce_input_value(name) for name in kind.values}.__getitem__
     if is_leaf_type(kind):
         return kind.coerce_input_value
     if is_input_object_type(kind):

@@ -1,7 +1,6 @@
 """An operation, understood: its document is parsed and valid, and it is the one of it that is meant."""
 
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -105,13 +104,14 @@ class Operation:
 
     def variables(self, given: Mapping[str, Any]) -> Mapping[str, Any]:
         """The coerced values of the variables, with the defaults of those that are left out. Raises `Uncoerced`."""
-        with suppress(Exception):  # graphql-core says what is wrong, if anything is.
+        try:
             return {
                 name: coerce(given[name]) if name in given else self._left_out[name]
                 for name, coerce in self._coercions.items()
                 if name in given or self._left_out[name] is not Undefined
             }
-        return variable_values(self.schema, self.node, given, Uncoerced)
+        except Exception:  # noqa: BLE001 (graphql-core says what is wrong, if anything is)
+            return variable_values(self.schema, self.node, given, Uncoerced)
 
 
 def operation(schema: GraphQLSchema, text: str, name: str | None, limits: Limits, rules: Rules) -> Operation:
