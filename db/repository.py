@@ -16,7 +16,7 @@ from db.errors import Conflict, InUse, Invalid, NotFound, Unsaved
 from db.labels import normalized
 from db.origin import told as told_origin
 from db.records import RECORDS
-from db.rows import Rows, Shape, Window, as_changed
+from db.rows import Rows, Shape, Window, as_changed, found_by
 from db.session import Session
 from db.spelling import AS_THEY_ARE, parameter, read, stored
 from db.statement import Projection
@@ -183,7 +183,7 @@ class Repository(Generic[R]):
 
     def _keyed(self, column: str, text: str) -> Rows[R]:
         """The record with this text in a column."""
-        return Rows(self.record, f"select * from {self.record.table} where {column} = $1", (text,), keyed=True)
+        return Rows(self.record, found_by(self.record.table, column, "$1"), (text,), key=column)
 
     async def _prepare(self, changes: Sequence[Change]) -> None:
         """Read the records that are there already, and find what is to be stored of them all, and what is wrong.

@@ -86,8 +86,8 @@ class Rows(Generic[R]):
     instead: tuple[tuple[str, str], ...] = ()
     sooner: Rows[R] | None = field(default=None, compare=False)
     """The same row, looked for where it most likely is; where it is not found there, it may be found all the same."""
-    keyed: bool = False
-    """Whether it is the row that has the text of the only parameter in one of its columns."""
+    key: str = ""
+    """The column in which the one row has the only parameter, a text: `found_by` it, and by nothing else."""
 
     def related(self, relation: Many) -> Rows[R]:
         """The records that refer to this one."""
@@ -95,7 +95,12 @@ class Rows(Generic[R]):
 
     def references(self) -> Rows[R]:
         """What refers to the row."""
-        return replace(self, shape=Shape.REFERENCES, sooner=None, keyed=False)
+        return replace(self, shape=Shape.REFERENCES, sooner=None, key="")
+
+
+def found_by(table: str, column: str, value: str) -> str:
+    """SQL for the row of a table that has this value in a column."""
+    return f"select * from {table} where {column} = {value}"
 
 
 def as_changed(table: str, *changed: str) -> str:

@@ -18,7 +18,7 @@ from db.errors import Collision, Conflict, Failure, Invalid, Unconfirmed
 from db.origin import origin
 from db.rows import Rows, Shape, Window
 from db.statement import Projection, Statement
-from db.together import size_for
+from db.together import MOST
 from db.translation import translated
 from db.validation import documented, missing_references
 
@@ -41,6 +41,9 @@ _PAUSES = (0.01, 0.04, 0.16)
 """Seconds, on average, before each further try of a change that collided with another one."""
 
 _PLACE = itemgetter("place")
+_MANY_CHARACTERS = 512 * 1024
+"""From which on several answers are too long to be held at once."""
+_MINUTE = 60.0
 
 _TOO_MANY = {
     Shape.PAGE: ("pageSize", "is needed: there are more than {:,} of these"),
@@ -208,11 +211,12 @@ class Session:
             return None
 
         async def ask(keys: Sequence[str]) -> Sequence[asyncpg.Record]:
-            size = size_for(len(keys))
-            rows = await self.fetch(several(size), *keys, *[None] * (size - len(keys)))
+            rows = await self.fetch(several(), *keys, *[None] * (MOST - len(keys)))
+            if sum(len(row["answer"] or "") for row in rows) > _MANY_CHARACTERS:
+                together.part(asked.sql, _MINUTE)
             return sorted(rows, key=_PLACE)
 
-        return await together.answer(asked.sql, asked.parameters[0], ask)
+        return await together.answer(asked.sql, asked.parameters[0], self._begun, ask)
 
     async def _unsaved(self, rows: Rows[Any]) -> Failure:
         """Why a save gave no row: what it refers to is not there."""

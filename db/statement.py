@@ -19,10 +19,11 @@ from db.origin import told
 from db.parts import Holds, Part
 from db.records import RECORDS
 from db.references import referring
-from db.rows import WHOLE, Rows, Shape, Window
+from db.rows import WHOLE, Rows, Shape, Window, found_by
 from db.scope import Building, Scope, refers
 from db.selection import Selected, Selection, connections
 from db.spelling import Verbatim, json_pieces, json_text
+from db.together import MOST
 from db.values import Values
 
 _MOST_VALUES = 99
@@ -36,8 +37,8 @@ class Statement(NamedTuple):
 
     sql: str
     parameters: Sequence[Any]
-    several: Callable[[int], str] | None = None
-    """Of rows that are `keyed`: SQL that answers with so many of them, one for each parameter: `answer` and `place`."""
+    several: Callable[[], str] | None = None
+    """Of rows with a key: SQL that answers with as many as there may be together, by their keys: `answer`, `place`."""
 
 
 class Projection:
@@ -61,7 +62,7 @@ class Projection:
         windowed = rows.shape in (Shape.PAGE, Shape.CONNECTION)
         given = (*rows.parameters, origin) if rows.changes else rows.parameters
         if not (windowed or self.connections):
-            several = partial(self._several, rows, longest) if rows.keyed else None
+            several = partial(self._several, rows, most, longest) if rows.key else None
             return Statement(self._sql(rows, None, (), most, longest), given, several)
         values = Values(given)
         window = values.window(rows.window, rows.record) if windowed else None
@@ -71,10 +72,11 @@ class Projection:
         )
         return Statement(self._sql(rows, window, placed, most, longest), values.parameters)
 
-    def _made_of_several(self, rows: Rows[Any], longest: int | None, count: int) -> str:
+    def _made_of_several(self, rows: Rows[Any], most: int, longest: int | None) -> str:
         # Of an array, whose length it can't know beforehand, PostgreSQL would make a plan each time.
-        given = ", ".join(f"(${number}, {number})" for number in range(1, count + 1))
-        one = self._made(replace(rows, source=rows.source.replace("$1", "given.key")), None, (), 1, longest)
+        given = ", ".join(f"(${number}, {number})" for number in range(1, MOST + 1))
+        source = found_by(rows.record.table, rows.key, "given.key")
+        one = self._made(replace(rows, source=source), None, (), most, longest)
         return f"select answer, place from (values {given}) as given (key, place) left join lateral ({one}) one on true"
 
     def _made(

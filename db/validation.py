@@ -34,9 +34,11 @@ def checked(
     values = {} if before else {**rules.defaults}
     violations: Violations = {}
     for field, value in changes.items():
-        values[field], messages = _checked_value(record.columns[field], value)
-        if messages:
-            violations[field] = messages
+        values[field] = value
+        if check := _CHECKS.get(type(value)):
+            values[field], messages = check(record.columns[field], value)
+            if messages:
+                violations[field] = messages
     for field in rules.required:
         if values.get(field) is None and (before is None or field in changes):
             violations[field] = ["is required"]
@@ -45,6 +47,8 @@ def checked(
         if _falls_below(column, whole, violations):
             assert column.not_below
             violations[column.name] = [f"must not be less than {record.columns[column.not_below].documented}"]
+    if not violations:
+        return values, violations
     # In the order in which the fields are given, then those that are not.
     return values, {field: violations[field] for field in (*changes, *violations) if field in violations}
 
@@ -88,15 +92,6 @@ def _rules(record: type[Record]) -> _Rules:
     )
 
 
-def _checked_value(column: Column, value: Any) -> tuple[Any, list[str]]:
-    """The value as it is stored, and what is wrong with it."""
-    kind = type(value)
-    if kind is str and column.label:
-        value = normalized(value)
-    check = _CHECKS.get(kind)
-    return value, check(column, value) if check else []
-
-
 def text_violations(text: str, max_length: int) -> list[str]:
     """What is wrong with a text of several lines."""
     messages = []
@@ -110,35 +105,38 @@ def text_violations(text: str, max_length: int) -> list[str]:
     return messages
 
 
-def _text(column: Column, text: str) -> list[str]:
-    return label_violations(text, column.max_length) if column.label else text_violations(text, column.max_length)
+def _text(column: Column, text: str) -> tuple[str, list[str]]:
+    if not column.label:
+        return text, text_violations(text, column.max_length)
+    label = normalized(text)
+    return label, label_violations(label, column.max_length)
 
 
-def _number(column: Column, number: float) -> list[str]:
+def _number(column: Column, number: float) -> tuple[float, list[str]]:
     if not math.isfinite(number):
-        return ["must be a finite number"]
+        return number, ["must be a finite number"]
     if column.minimum is not None and number < column.minimum:
-        return [f"must be at least {column.minimum:g}"]
-    return []
+        return number, [f"must be at least {column.minimum:g}"]
+    return number, []
 
 
-def _list(column: Column, items: list[str]) -> list[str]:
+def _list(column: Column, items: list[str]) -> tuple[list[str], list[str]]:
     """A list is stored as comma-separated values."""
     if not items:
-        return ["must not be empty"]
+        return items, ["must not be empty"]
     messages = [message for item in items for message in label_violations(item.strip(), column.max_length)]
     if any("," in item for item in items):
         messages.append("must not contain commas")
-    return list(dict.fromkeys(messages))
+    return items, list(dict.fromkeys(messages))
 
 
-_CHECKS: dict[type, Callable[[Column, Any], list[str]]] = {
+_CHECKS: dict[type, Callable[[Column, Any], tuple[Any, list[str]]]] = {
     str: _text,
     float: _number,
     int: _number,
     list: _list,
 }
-"""What a value of a type must be; a value of another type is right."""
+"""For values of a type: the value as it is stored, and what is wrong with it. A value of another type is right."""
 
 
 def _falls_below(column: Column, values: Mapping[str, Any], violations: Violations) -> bool:

@@ -1,13 +1,17 @@
 """Answers that are there as a whole, written as a whole.
 
 uvicorn writes the head of an answer when it is told, and the body when that is told: two calls of the system, each of
-which takes longer than all that it does to a short answer.
+which takes longer than all that it does to a short answer. Here a head waits for what comes of its body; an application
+that fails in between is answered for by uvicorn, as if there had been no head.
 """
 
 from __future__ import annotations
 
-from http import HTTPStatus
+import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
+
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,11 +19,13 @@ if TYPE_CHECKING:
     from uvicorn._types import ASGI3Application
     from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
-_STATUS_LINES = {status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode() for status in HTTPStatus}
 _START, _BODY = "http.response.start", "http.response.body"
 _LENGTH = b"content-length"
-_FRAMING = b"connection:", b"transfer-encoding:"
+_NAME = re.compile(rb"[0-9a-z-]+")
+_FRAMING = b"connection", b"transfer-encoding"
 """What says more of how the answer is sent than how long it is."""
+_FIT_FOR_VALUES = bytes({9, *range(32, 127), *range(128, 256)})
+_KEPT = 256
 
 
 class AtOnce:
@@ -68,9 +74,17 @@ def _head(
 ) -> bytes | None:
     """The head of an answer with a body of so many bytes; None where there is more to it than to write it down."""
     told = [*cycle.default_headers, *headers]
-    lines = b"".join([b"%b: %b\r\n" % header for header in told])
-    plain = cycle.scope["method"] != "HEAD" and (_LENGTH, b"%d" % length) in told
-    # Nothing that a header says may begin another one.
-    if not plain or len(lines.splitlines()) != len(told) or any(map(lines.lower().__contains__, _FRAMING)):
+    names = [name for name, _ in told]
+    if cycle.scope["method"] == "HEAD" or names.count(_LENGTH) != 1 or not all(map(_is_plain, names)):
         return None
-    return _STATUS_LINES[status] + lines + (b"\r\n" if cycle.keep_alive else b"connection: close\r\n\r\n")
+    lines = b"".join([b"%b: %b\r\n" % (name, value) for name, value in told])
+    # Nothing that a header says may begin another one.
+    fit = lines.translate(None, _FIT_FOR_VALUES) == b"\r\n" * len(told)
+    if not fit or b"content-length: %d\r\n" % length not in lines:
+        return None
+    return STATUS_LINE[status] + lines + (b"\r\n" if cycle.keep_alive else b"connection: close\r\n\r\n")
+
+
+@lru_cache(_KEPT)
+def _is_plain(name: bytes) -> bool:
+    return name not in _FRAMING and _NAME.fullmatch(name) is not None

@@ -25,6 +25,7 @@ from tests.compiled.values import Values
 from tests.conftest import OWN
 
 ROW_LIMIT = 100
+_SHARED = "as given (key, place)"
 UNLIMITED = Settings(row_limit=ROW_LIMIT, **{f"max_{limit.name}": 10**40 for limit in fields(Limits)})
 """Strawberry's own execution knows no limits."""
 
@@ -48,11 +49,12 @@ async def loaded(administration, postgres, template):
 async def sides(loaded):
     """Both sides, asked the same by `await sides.check(caller, operation, …)`."""
     dsns, tokens = loaded
+    shared = []
     servers = [as_role(dsn, SERVER) if OWN else dsn for dsn in dsns]
     async with (
         opened(dsns[0]) as pool,
         opened(dsns[1]) as reference_pool,
-        opened(servers[0]) as server_pool,
+        opened(servers[0], shared) as server_pool,
         opened(servers[1]) as reference_server_pool,
         Connections(server_pool) as connections,
         Connections(reference_server_pool) as reference_connections,
@@ -61,9 +63,19 @@ async def sides(loaded):
         ids = frozenset(row["id"].replace("-", "") for row in await pool.fetch(plants.IDS))
         async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as http:
             reference = Reference(reference_connections, ROW_LIMIT)
-            yield Sides(
+            both = Sides(
                 http=http, tokens=tokens, pool=pool, reference=reference, reference_pool=reference_pool, ids=ids
             )
+            both.shared = shared
+            yield both
+
+
+@pytest.fixture(scope="module")
+def some_share(sides):
+    """Sees to it that some of the reads that came at once have shared a statement."""
+    sides.shared.clear()
+    yield
+    assert sides.shared
 
 
 @pytest.fixture(scope="session")
@@ -74,5 +86,11 @@ async def operations(loaded):
     return Operations(make_schema()._schema, Values(rows))  # noqa: SLF001
 
 
-def opened(dsn):
-    return asyncpg.create_pool(dsn, min_size=0, max_size=4, reset=nothing_to_reset)
+def opened(dsn, shared=None):
+    """Connections that write down what is asked of them for several requests, if it is to be told."""
+
+    async def listen(connection):
+        if shared is not None:
+            connection.add_query_logger(lambda logged: shared.append(logged.query) if _SHARED in logged.query else None)
+
+    return asyncpg.create_pool(dsn, min_size=0, max_size=4, reset=nothing_to_reset, init=listen)

@@ -27,6 +27,8 @@ class Sides:
         self._reference = reference
         self._ids = ids
         self.codes = Counter()
+        self.shared = []
+        """Statements that were sent for several requests."""
 
     def __repr__(self):
         return "<both sides>"

@@ -31,6 +31,7 @@ def plain_documents():
     return documents(make_schema()._schema)  # noqa: SLF001
 
 
+@pytest.mark.usefixtures("some_share")
 @examples(80)
 @given(data=st.data())
 async def test_any_query_is_answered_as_by_the_reference(sides, operations, data):

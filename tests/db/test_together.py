@@ -2,23 +2,30 @@
 
 import asyncio
 import json
-import math
 import re
 from contextlib import suppress
+from types import SimpleNamespace
 
 import asyncpg
 import pytest
+from structlog.testing import capture_logs
 
+from db.connections import Connections
+from db.errors import ServiceUnavailable
 from db.records import Location
 from db.repositories import repository
 from db.selection import Selected
-from db.session import Session
+from db.session import ANSWER_LIMIT, Session
 from db.statement import Projection
+from db.together import Together
 from db.ulid import Ulid, new_ulid
+from tests.conftest import listening_pool
 
 NAME, PATH = (Projection((Selected(key, Location.columns[key]),)) for key in ("name", "path"))
 MOST = 8
-WAITERS = "select count(*) from pg_locks where not granted"
+WAITERS = """
+select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()
+"""
 
 
 @pytest.fixture
@@ -42,12 +49,20 @@ def read(connections, statements):
 
 @pytest.fixture
 def sent(statements):
-    """How many locations each statement asked for."""
+    """How many locations each statement could ask for."""
 
     def count():
-        return [max(map(int, re.findall(r"\$(\d+)", statement)), default=0) for statement in statements]
+        return [max(map(int, re.findall(r"\$(\d+)", statement))) for statement in statements if "$" in statement]
 
     return count
+
+
+@pytest.fixture
+def clock(connections):
+    """What those who share look at, as it is set."""
+    clock = SimpleNamespace(now=0.0)
+    connections.together = Together(lambda: clock.now)
+    return clock
 
 
 async def waited_for(pool, count):
@@ -59,7 +74,7 @@ async def test_each_gets_the_record_it_asks_for(lines, read, sent):
     answers = await asyncio.gather(*map(read, lines))
 
     assert answers == list(lines.values())
-    assert sent() == [8, 8, 4]
+    assert sent() == [8, 8, 8]
 
 
 @pytest.mark.parametrize("count", range(1, 2 * MOST + 2))
@@ -67,8 +82,7 @@ async def test_one_statement_does_for_eight(lines, read, sent, count):
     asked = dict(list(lines.items())[:count])
 
     assert await asyncio.gather(*map(read, asked)) == list(asked.values())
-    assert len(sent()) == math.ceil(count / MOST)
-    assert sum(sent()) < 2 * count
+    assert sorted(sent()) == {0: [], 1: [1]}.get(count % MOST, [MOST]) + [MOST] * (count // MOST)
 
 
 async def test_who_asks_for_what_is_not_there_gets_nothing(lines, read):
@@ -91,7 +105,7 @@ async def test_who_wants_to_know_something_else_asks_apart(lines, read, sent):
     answers = await asyncio.gather(*(read(one, [NAME, PATH][place % 2]) for place, one in enumerate(asked)))
 
     assert answers == [("" if place % 2 == 0 else "/") + lines[one] for place, one in enumerate(asked)]
-    assert sent() == [4, 4]
+    assert sent() == [8, 8]
 
 
 async def test_who_has_a_connection_asks_alone(lines, read, connections, sent):
@@ -102,7 +116,7 @@ async def test_who_has_a_connection_asks_alone(lines, read, connections, sent):
         answers = await asyncio.gather(asking, *map(read, others[:3]))
 
     assert [json.loads(answers[0])["name"], *answers[1:]] == [lines[one] for one in (first, *others[:3])]
-    assert sorted(sent()) == [0, 1, 4]
+    assert sorted(sent()) == [1, 8]
 
 
 async def test_what_is_saved_is_seen_by_who_reads_it_then(lines, read, connections):
@@ -163,20 +177,101 @@ async def test_who_leaves_before_the_statement_is_sent_leaves_the_others_alone(l
     assert [answers[place] for place in (1, 3, 4, 5)] == [list(lines.values())[place] for place in (1, 3, 4, 5)]
 
 
-async def test_after_a_statement_that_took_long_each_asks_alone(lines, read, pool, sent, statements):
-    asked = list(lines)[:3]
+async def test_after_a_statement_that_took_long_each_asks_alone_for_a_while(lines, read, pool, sent, clock):
+    asked = dict(list(lines.items())[:3])
     async with pool.acquire() as other, other.transaction():
         await other.execute("lock table locations")
         asking = [read(one) for one in asked]
         await waited_for(pool, 1)
-        await asyncio.sleep(0.1)
-    assert await asyncio.gather(*asking) == [lines[one] for one in asked]
+        clock.now = 0.1
+        late = asyncio.gather(*map(read, asked))
+        await waited_for(pool, 2)
+    assert await asyncio.gather(*asking) == await late == list(asked.values())
+    for clock.now in (10.0, 10.2):
+        assert await asyncio.gather(*map(read, asked)) == list(asked.values())
+
+    # They are noted when they end.
+    assert sorted(sent()[:4]) == [1, 1, 1, 8]
+    assert sent()[4:] == [1, 1, 1, 8]
+
+
+async def test_who_wants_to_know_something_else_still_shares_then(lines, connections, read, sent, clock):
+    first, *others = list(lines)[:4]
+    async with Session(connections, "planner") as session:
+        rows = repository(Location, session).by_id(first)
+        connections.together.part(NAME.statement(rows, (), session.row_limit, ANSWER_LIMIT).sql, 1.0)
+
+    assert await asyncio.gather(*map(read, others)) == [lines[one] for one in others]
+    assert await asyncio.gather(*(read(one, PATH) for one in others)) == [f"/{lines[one]}" for one in others]
+    assert sent() == [1, 1, 1, 8]
+    clock.now = 1.5
+    assert await read(first) == lines[first]
+
+
+async def test_long_answers_are_not_asked_for_together_again(save, read, statements, sent):
+    saved = [await save(Location, name=f"Long {number}", description="x" * 10_000) for number in range(2)]
+    long = Projection(tuple(Selected(f"d{number}", Location.columns["description"]) for number in range(40)))
     statements.clear()
 
-    assert await asyncio.gather(*map(read, asked)) == [lines[one] for one in asked]
-    assert sent() == [1, 1, 1]
+    for _ in range(2):
+        assert await asyncio.gather(*(read(one.id, long) for one in saved)) == ["x" * 10_000] * 2
 
-    await asyncio.sleep(1.1)
-    statements.clear()
-    assert await asyncio.gather(*map(read, asked)) == [lines[one] for one in asked]
-    assert sent() == [4]
+    assert sent() == [8, 1, 1]
+
+
+async def test_a_statement_of_several_that_is_wrong_is_told_of_once_and_each_asks_alone(clock, connections):
+    asked = []
+
+    async def connect():
+        await asyncio.sleep(0)
+
+    async def ask(keys):
+        asked.append(keys)
+        raise asyncpg.UndefinedColumnError
+
+    async def together():
+        return await asyncio.gather(*(connections.together.answer("what", key, connect, ask) for key in "abc"))
+
+    with capture_logs() as lines:
+        assert await together() == await together() == [None] * 3
+
+    assert [line["log_level"] for line in lines] == ["error"]
+    assert asked == [["a", "b", "c"]]
+    clock.now = 6.0
+    await together()
+    assert asked == [["a", "b", "c"]] * 2
+
+
+async def test_all_are_told_at_once_that_there_is_no_connection(lines, server_url):
+    async with asyncpg.create_pool(server_url, min_size=0, max_size=1) as pool, Connections(pool, 0.05) as few:
+        taken = await few.take()
+
+        async def told(record_id):
+            async with Session(few, "planner") as session:
+                await session.answer(repository(Location, session).by_id(record_id), NAME)
+
+        async with asyncio.timeout(1.0):
+            answers = await asyncio.gather(*map(told, lines), return_exceptions=True)
+        await few.give(taken, sound=True)
+
+    assert [type(answer) for answer in answers] == [ServiceUnavailable] * len(lines)
+
+
+async def test_those_who_come_while_a_connection_is_waited_for_share_it_too(lines, server_url, statements):
+    async with listening_pool(server_url, statements) as pool, Connections(pool, 5.0, allowed=lambda: 1) as one:
+        taken = await one.take()
+
+        async def name(record_id):
+            async with Session(one, "planner") as session:
+                return json.loads(await session.answer(repository(Location, session).by_id(record_id), NAME))["name"]
+
+        statements.clear()
+        asked = list(lines)[:6]
+        asking = []
+        for record_id in asked:
+            asking.append(asyncio.create_task(name(record_id)))
+            await asyncio.sleep(0)
+        await one.give(taken, sound=True)
+
+        assert await asyncio.gather(*asking) == [lines[record_id] for record_id in asked]
+        assert len(statements) == 1

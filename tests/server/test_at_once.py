@@ -27,7 +27,7 @@ def body(text, *, more=False):
 
 
 LENGTH = (b"content-length", b"5")
-KIND = (b"Content-Type", b"text/plain")
+KIND = (b"content-type", b"text/plain")
 WHOLE = [start(LENGTH, KIND), body(b"hello")]
 ANSWERS = {
     "whole": WHOLE,
@@ -42,6 +42,14 @@ ANSWERS = {
     "too long": [start(LENGTH), body(b"hello!")],
     "a header in a header": [start(LENGTH, (b"x-told", b"a\r\nx-other: b")), body(b"hello")],
     "a line in a header": [start(LENGTH, (b"x-told", b"a\nx-other: b")), body(b"hello")],
+    "a status of its own": [start(LENGTH, status=499), body(b"hello")],
+    "two lengths": [start(LENGTH, (b"content-length", b"6")), body(b"hello")],
+    "headers in lists": [start(list(LENGTH), list(KIND)), body(b"hello")],
+    "a control character": [start(LENGTH, (b"x-told", b"a\x01b")), body(b"hello")],
+    "a letter of Latin-1": [start(LENGTH, (b"x-told", b"caf\xe9\t")), body(b"hello")],
+    "a blank in a name": [start(LENGTH, (b"x told", b"a")), body(b"hello")],
+    "a colon in a name": [start(LENGTH, (b"x:told", b"a")), body(b"hello")],
+    "a name in capitals": [start(LENGTH, (b"Content-Type", b"text/plain")), body(b"hello")],
     "chunked": [start((b"transfer-encoding", b"chunked")), body(b"hello")],
     "bare": [
         {"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"0")]},
@@ -100,13 +108,18 @@ async def served(kind, app, **options):
 async def written(kind, request, messages, **options):
     """What is written for a request that is answered with these messages."""
 
+    answered, tasks = asyncio.Event(), []
+
     async def app(_scope, _receive, send):
+        tasks.append(asyncio.current_task())
+        answered.set()
         for message in messages:
             await send(dict(message))
 
     async with served(kind, app, **options) as (reader, writer, writes):
         writer.write(request)
-        await asyncio.sleep(0.02)
+        await answered.wait()
+        await asyncio.gather(*tasks)
         with suppress(OSError):  # The server may have closed it.
             writer.write_eof()
         assert await reader.read() == b"".join(writes)
@@ -122,7 +135,7 @@ def ours(request, messages):
 async def test_the_same_is_written_as_uvicorn_writes(request_, messages):
     theirs = b"".join(await written(HttpToolsProtocol, request_, messages))
 
-    assert b"".join(await ours(request_, messages)).lower() == theirs.lower()
+    assert b"".join(await ours(request_, messages)) == theirs
 
 
 @pytest.mark.parametrize("request_", [GET, LAST, OLD], ids=["GET", "the last", "HTTP/1.0"])
@@ -139,17 +152,44 @@ async def test_a_head_without_a_body_is_no_answer():
     assert writes[0].startswith(b"HTTP/1.1 500 ")
 
 
-async def test_a_client_that_reads_slowly_gets_all_of_it_in_order():
-    part = b"x" * 1_000_000
-    messages = [start((b"content-length", b"3000000")), body(part, more=True), body(part, more=True), body(part)]
+async def test_a_client_that_takes_nothing_gets_no_more_answers():
+    """And all of them, in order, when it does."""
+    part, started = b"x" * 32_000_000, asyncio.Semaphore(0)
 
-    async def app(_scope, _receive, send):
-        for message in messages:
+    async def app(scope, _receive, send):
+        started.release()
+        first = scope["query_string"] == b"long"
+        for message in [start((b"content-length", b"32000000")), body(part)] if first else WHOLE:
             await send(message)
 
-    async with served(Protocol, app, settings=Settings(), told=lambda *_: None) as (reader, writer, _):
-        writer.write(GET * 3)
-        for _ in range(3):
-            await asyncio.sleep(0.05)
-            await reader.readuntil(b"\r\n\r\n")
-            assert await reader.readexactly(3_000_000) == part * 3
+    async with served(Protocol, app, settings=Settings(), told=lambda *_: None) as (reader, writer, writes):
+        writer.write(GET.replace(b"/ ", b"/?long ") + GET * 2)
+        await started.acquire()
+        await started.acquire()
+        for _ in range(10):
+            await asyncio.sleep(0)
+        assert started.locked()
+        assert [len(write) > len(part) for write in writes] == [True]
+
+        assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 200 ")
+        assert await reader.readexactly(len(part)) == part
+        for _ in range(2):
+            assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 200 ")
+            assert await reader.readexactly(5) == b"hello"
+
+
+async def test_to_a_client_that_has_left_nothing_is_written():
+    told = asyncio.Event()
+
+    async def app(_scope, receive, send):
+        await send(WHOLE[0])
+        while (await receive())["type"] != "http.disconnect":
+            pass
+        await send(WHOLE[1])
+        told.set()
+
+    async with served(Protocol, app, settings=Settings(), told=lambda *_: None) as (_, writer, writes):
+        writer.write(GET)
+        writer.close()
+        await told.wait()
+        assert writes == []
