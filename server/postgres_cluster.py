@@ -102,6 +102,8 @@ class Cluster:
         if process.info["cwd"] != str(self.files):
             return True
         try:
-            return bool(_STARTED_BY_US.search(" ".join(process.cmdline())))
+            command = process.cmdline()
         except psutil.NoSuchProcess:
             return True
+        # One that is about to end has none any more.
+        return not command or _STARTED_BY_US.search(" ".join(command)) is not None
