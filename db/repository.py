@@ -319,7 +319,7 @@ def among(column: str, ids: Sequence[Ulid]) -> tuple[str, Any]:
 @cache
 def _by_id_or(record: type[Record], field: str) -> str:
     found = lookup.found(record, record.columns[field].stored_as, 1)
-    return f"select * from {record.table} where id = {found}"
+    return found_by(record.table, "id", found)
 
 
 @cache

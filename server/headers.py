@@ -34,8 +34,7 @@ class Headers:
 
     def found(self, name: bytes) -> str | None:
         """The value of a header; None for one that was not sent."""
-        value = self._values.get(name)
-        return None if value is None else value.decode("latin-1").strip(_BLANKS)
+        return self.get(name) if name in self._values else None
 
     def repeats(self, name: bytes) -> bool:
         """Whether a header was sent more than once."""
