@@ -33,7 +33,7 @@ DESCRIPTIONS.update({RecordType(name): f"{record.singular.capitalize()}." for na
 DESCRIPTIONS[RecordType(_TOKEN)] = "API token, by which a caller is known; never its secret."
 
 
-@log("changes", "change")
+@log("changes", "change", indexes=(("record_id",), ("record_type",)))
 class Change(Record):
     """What was done to a record: by whom, when, and the values before and after. Nobody can alter it."""
 

@@ -129,6 +129,7 @@ class Record:
     members: ClassVar[Mapping[str, Member]]
     columns: ClassVar[Mapping[str, Column]]
     unique: ClassVar[Mapping[str, tuple[str, ...]]]
+    indexes: ClassVar[tuple[tuple[str, ...], ...]]
 
     id: Ulid
     notes: str | None
@@ -209,27 +210,38 @@ R = TypeVar("R", bound=type[Record])
 
 
 def table(
-    table_name: str, singular: str, *, unique: Mapping[str, tuple[str, ...]] | None = None, view: bool = False
+    table_name: str,
+    singular: str,
+    *,
+    unique: Mapping[str, tuple[str, ...]] | None = None,
+    indexes: tuple[tuple[str, ...], ...] = (),
+    view: bool = False,
 ) -> Callable[[R], R]:
     """Declare a record: the table it is stored in, and what a person calls one of it.
 
     Of the fields that are `unique`, alone or together, no two records have the same values; the key is the name of the
-    constraint between the table's name and `_key`. A `view` shows more of the rows of another record, which it inherits
-    from.
+    constraint between the table's name and `_key`. The `indexes` have the rows in the order of these
+    columns and of the id. A `view` shows more of the rows of another record, which it inherits from.
     """
 
     def declare(record: R) -> R:
         record.view = view
         record.unique = unique or {}
+        record.indexes = indexes
         RECORDS[record.__name__] = record
         return _declared(record, table_name, singular, COMMON)
 
     return declare
 
 
-def log(table_name: str, singular: str) -> Callable[[R], R]:
+def log(table_name: str, singular: str, *, indexes: tuple[tuple[str, ...], ...]) -> Callable[[R], R]:
     """Declare what the database writes down by itself: it has no columns but its own, and is no record to be saved."""
-    return lambda entry: _declared(entry, table_name, singular, {})
+
+    def declare(entry: R) -> R:
+        entry.indexes = indexes
+        return _declared(entry, table_name, singular, {})
+
+    return declare
 
 
 def _declared(record: R, table_name: str, singular: str, common: Mapping[str, Column]) -> R:

@@ -63,7 +63,11 @@ class Listing:
 
     @property
     def _shown(self) -> str:
-        return f"(select * from page where place <= {self._size})" if self._size else "page"
+        if not self._size:
+            return "page"
+        # Between two places PostgreSQL expects few rows whatever the size is, so the size decides on no plan.
+        first = "between 1 and" if self._window.reach else "<="
+        return f"(select * from page where place {first} {self._size})"
 
     def part(self, name: str) -> str:
         """SQL for the JSON text of a plain part."""
@@ -92,7 +96,9 @@ class Listing:
         if self._cursors:
             shown.append(f"{cursor_sql(self._window.order, self._keys)} as cursor")
         order = ", ".join(key.ordered(backward=self._window.backward) for key in self._keys)
-        return self._scope.query(", ".join(shown), f"where {_all(conditions)} order by {order} {self._limit()}")
+        rows = self._scope.query(", ".join(shown), f"where {_all(conditions)} order by {order}")
+        reach = self._window.reach
+        return f"select * from ({rows} limit {reach}) near {self._limit()}" if reach else f"{rows} {self._limit()}"
 
     def _limit(self) -> str:
         if self._size is None:

@@ -27,7 +27,12 @@ from db.enumerations import (
 from db.ulid import Ulid
 
 
-@table("production_orders", "production order", unique={"name": ("name",)})
+@table(
+    "production_orders",
+    "production order",
+    unique={"name": ("name",)},
+    indexes=(("due_date",), ("status", "due_date")),
+)
 class ProductionOrder(Record):
     """An order to produce a quantity of one material."""
 

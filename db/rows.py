@@ -45,7 +45,8 @@ class Window:
     Either `offset` says where it begins, or `after` and `before` do: the values of the order's keys at two cursors,
     null where there is none. `backward` counts `size` from the end.
 
-    In a statement's text SQL for parameters stands in the place of the values (`db/values.py`).
+    In a statement's text SQL for parameters stands in the place of the values (`db/values.py`), and `reach` says how
+    far into the order it may be at most, if that is part of the text (`db/reach.py`).
     """
 
     matching: Filter = EVERYTHING
@@ -55,6 +56,7 @@ class Window:
     after: tuple[Any, ...] | None = None
     before: tuple[Any, ...] | None = None
     backward: bool = False
+    reach: int | None = None
 
 
 WHOLE = Window()

@@ -13,6 +13,7 @@ from db.errors import Invalid
 from db.filters import Compared, Either, Every, Filter, Neither, Related, Takes
 from db.keyset import complete
 from db.labels import respelled
+from db.reach import reach
 from db.rows import Window
 from db.spelling import parameter, parameters, sql_type, stored
 from db.ulid import Ulid, parsed_ulid
@@ -32,6 +33,7 @@ class Values:
         """The window of a record's rows, in a complete order, with parameters in the place of its values."""
         order = complete(record, window.order)
         columns = [sort.column for sort in order]
+        last = None if window.size is None else int(window.offset) + int(window.size) + 1
         return Window(
             matching=self._filter(window.matching),
             order=order,
@@ -40,6 +42,7 @@ class Values:
             after=self._cursor(columns, window.after),
             before=self._cursor(columns, window.before),
             backward=window.backward,
+            reach=None if last is None else reach(last, window.matching, order, record),
         )
 
     def _filter(self, matching: Filter) -> Filter:

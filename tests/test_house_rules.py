@@ -10,6 +10,7 @@ import graphql
 import pytest
 
 from db import declaration, errors, spelling
+from db.change_log import Change
 from db.declaration import Column, Many, One
 from db.records import RECORDS
 from docs.api.chapters import chapters
@@ -177,6 +178,17 @@ async def test_every_foreign_key_has_an_index(pool):
     )
 
     assert [row["conname"] for row in rows] == []
+
+
+async def test_every_declared_index_is_there(pool):
+    """Pages that one of them has in their order are planned once (`db/reach.py`)."""
+    rows = await pool.fetch("select tablename, split_part(indexdef, 'USING ', 2) as columns from pg_indexes")
+    there = {tuple(row) for row in rows}
+
+    for record in (*RECORDS.values(), Change):
+        for index in record.indexes:
+            columns = ", ".join(record.columns[name].stored_as for name in (*index, "id"))
+            assert (record.table, f"btree ({columns})") in there
 
 
 async def test_the_closed_sets_are_those_of_the_tables(pool):

@@ -2,6 +2,7 @@
 
 import json
 import secrets
+from dataclasses import replace
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
@@ -9,13 +10,14 @@ import asyncpg
 import pytest
 
 from db.declaration import One
-from db.filters import CONDITIONS, Compared
+from db.filters import CONDITIONS, Compared, Every, Related
 from db.keyset import complete
 from db.parts import CONNECTION, PAGE, PAGE_INFO
-from db.records import ProductionOrder
+from db.records import Customer, ProductionOrder
 from db.rows import Rows, Shape, Sort, Window
 from db.selection import Selected
 from db.statement import Projection
+from db.values import Values
 
 LOAD = """
 insert into unit_of_measure (id, name, symbol) values ('01JCH3ENGW-00000000-00000000', 'Kilogram', 'kg');
@@ -40,6 +42,9 @@ vacuum analyze
 ID = ProductionOrder.columns["id"]
 DUE = ProductionOrder.columns["due_date"]
 STATUS = ProductionOrder.columns["status"]
+NAME = Customer.columns["name"]
+QUANTITY = ProductionOrder.columns["quantity"]
+CUSTOMER_OF = ProductionOrder.members["customer"]
 EARLY, LATER = datetime(2024, 1, 1, 1, tzinfo=UTC), datetime(2024, 1, 1, 2, tzinfo=UTC)
 ORDER, CUSTOMER = "01JCH3ENGX-82KJDZDR-00000777", "01JCH3ENGW-82KJDZDR-00000077"
 ORDERS = [
@@ -79,6 +84,23 @@ def planned(plant):
         finally:
             await plant.execute("deallocate all; reset all")
             await plant.reload_schema_state()
+
+    return run
+
+
+@pytest.fixture
+def kept_plans(plant):
+    """For how many of ten pages PostgreSQL takes a plan that it has kept; it plans at least the first five anew."""
+
+    async def run(windows):
+        rows = [Rows(ProductionOrder, shape=Shape.CONNECTION, window=window) for window in windows]
+        asked = [Projection(EDGES).statement(one, (), 10_000) for one in rows]
+        assert len({one.sql for one in asked}) == 1
+        prepared = await plant.prepare(asked[0].sql)
+        for place in range(10):
+            await prepared.fetchrow(*asked[place % len(asked)].parameters)
+        kept = "select generic_plans from pg_prepared_statements where name = $1"
+        return await plant.fetchval(kept, prepared.get_name())
 
     return run
 
@@ -155,6 +177,53 @@ async def test_a_page_from_a_cursor_on_reads_no_table_from_its_beginning(planned
     plan = await planned(rows, EDGES, generic=generic)
 
     assert "Seq Scan" not in {node["Node Type"] for node, _ in plan}
+
+
+STEADY = {
+    "the first of all": (Window(order=(Sort(DUE),)),),
+    "far into all": tuple(Window(order=(Sort(DUE),), offset=offset) for offset in (4200, 5200, 6200)),
+    "those without a date": (Window(Compared(DUE, CONDITIONS["IS_NULL"])),),
+    "in the order of an index": tuple(
+        Window(Every((Compared(STATUS, CONDITIONS["EQUALS"], (status,)),)), order=(Sort(DUE, descending=True),))
+        for status in ("IDLE", "RUNNING", "CLOSED")
+    ),
+    "from a cursor on": (
+        Window(order=(Sort(DUE),), after=(EARLY, ORDER)),
+        Window(order=(Sort(DUE),), after=(LATER, ORDER)),
+    ),
+}
+UNSTEADY = {
+    "in another order": Window(Compared(STATUS, CONDITIONS["EQUALS"], ("IDLE",))),
+    "of more than one value": Window(Compared(STATUS, CONDITIONS["IN"], (["IDLE"],)), order=(Sort(DUE),)),
+    "of two columns": Window(
+        Every((Compared(STATUS, CONDITIONS["EQUALS"], ("IDLE",)), Compared(QUANTITY, CONDITIONS["EQUALS"], (0,)))),
+        order=(Sort(DUE),),
+    ),
+    "in the order of a related record": Window(
+        Compared(STATUS, CONDITIONS["EQUALS"], ("IDLE",)), order=(Sort(NAME, relation=CUSTOMER_OF),)
+    ),
+    "by a related record": Window(Related(CUSTOMER_OF, Compared(NAME, CONDITIONS["STARTS_WITH"], ("Customer 1",)))),
+}
+
+
+@pytest.mark.parametrize("size", [1, 50, 1000])
+@pytest.mark.parametrize("windows", STEADY.values(), ids=STEADY)
+async def test_postgresql_keeps_the_plan_of_pages_that_are_read_alike(kept_plans, windows, size):
+    assert await kept_plans([replace(window, size=size) for window in windows]) == 5
+
+
+@pytest.mark.parametrize("window", UNSTEADY.values(), ids=UNSTEADY)
+def test_a_plan_is_not_to_be_kept_where_much_depends_on_the_values(window):
+    assert Values().window(replace(window, size=50), ProductionOrder).reach is None
+
+
+def test_a_page_reaches_as_far_as_its_last_row_and_the_one_after_it():
+    def reached(**given):
+        return Values().window(Window(**given), ProductionOrder).reach
+
+    assert [reached(size=size) for size in (1, 63, 64, 127, 128)] == [64, 64, 128, 128, 256]
+    assert reached(size=50, offset=2**40) == 2**41
+    assert reached() is None
 
 
 def test_a_key_that_comes_again_is_left_out_and_the_id_comes_last():

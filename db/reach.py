@@ -1,0 +1,53 @@
+"""How far into an order a page reaches, as a constant: with it PostgreSQL keeps one plan for all pages as far as that.
+
+Of a limit and an offset in parameters it takes a tenth of the rows for granted, finds that this costs more than what it
+would plan with the values, and so plans each page anew: for a page of one order that is most of the work. Of the first
+so many rows, a tenth is little.
+"""
+
+from __future__ import annotations
+
+from db.declaration import Record
+from db.filters import CONDITIONS, Compared, Either, Every, Filter, Neither, Related
+from db.rows import Sort
+
+_LEAST = 64
+"""Pages that end before this row are all planned alike."""
+
+
+def reach(last: int, matching: Filter, order: tuple[Sort, ...], record: type[Record]) -> int | None:
+    """A power of two that is not below `last`, the place of the last row that is needed in a complete order.
+
+    None where the best way to the rows depends on the values they are to match: of a value that is rare PostgreSQL had
+    better find all rows, of one that most rows have the first in their order. No value, no such choice; and none where
+    an index has the rows with each value in their order.
+    """
+    if _valued(matching) and not _indexed(matching, order, record):
+        return None
+    return max(_LEAST, 1 << (last - 1).bit_length())
+
+
+def _valued(matching: Filter) -> bool:
+    match matching:
+        case Compared(_, _, values):
+            return bool(values)
+        case Every(parts) | Either(parts):
+            return any(map(_valued, parts))
+        case Neither(part) | Related(_, part):
+            return _valued(part)
+    raise TypeError(matching)
+
+
+def _indexed(matching: Filter, order: tuple[Sort, ...], record: type[Record]) -> bool:
+    columns = [*_equal(matching), *("" if sort.relation else sort.column.name for sort in order)]
+    return columns in [[*index, "id"] for index in record.indexes]
+
+
+def _equal(matching: Filter) -> list[str]:
+    """The columns that are compared for being equal, with no name for what else is asked."""
+    match matching:
+        case Compared(column, condition) if condition is CONDITIONS["EQUALS"]:
+            return [column.name]
+        case Every(parts):
+            return [name for part in parts for name in _equal(part)]
+    return [""]
