@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any, Generic, TypeVar
 
 import asyncpg
@@ -15,10 +15,10 @@ from db.declaration import Record, documented_name
 from db.errors import Conflict, InUse, Invalid, NotFound, Unsaved
 from db.labels import normalized
 from db.origin import told as told_origin
-from db.records import RECORDS
 from db.rows import Rows, Shape, Window, as_changed, found_by
+from db.saving import alteration, insertion, referring_fields
 from db.session import Session
-from db.spelling import AS_THEY_ARE, parameter, read, stored
+from db.spelling import AS_THEY_ARE, read, stored
 from db.statement import Projection
 from db.taken import check_taken
 from db.ulid import Ulid, new_ulid, parsed_ulid
@@ -27,8 +27,6 @@ from db.validation import Violations, missing_references
 R = TypeVar("R", bound=Record)
 
 _MOST_LISTED = 10
-_KEPT_TEXTS = 256
-"""How many statements that save are kept, of different fields."""
 
 
 class Repository(Generic[R]):
@@ -262,13 +260,13 @@ class Repository(Generic[R]):
         there = {field: value for field, value in values.items() if value is not None}
         given = {"id": new_ulid(), "created_by": self.session.caller, **there}
         referring = self._referring(there)
-        return self._changed(_insertion(self.record, tuple(given), tuple(referring)), given.values(), referring)  # type: ignore[arg-type] # Classes are hashable.
+        return self._changed(insertion(self.record, tuple(given), tuple(referring)), given.values(), referring)  # type: ignore[arg-type] # Classes are hashable.
 
     def _update(self, record_id: Ulid, values: Mapping[str, Any]) -> Rows[R]:
         """The record with these values changed, unless one of them refers to nothing."""
         given = {"modified_by": self.session.caller, **values}
         referring = self._referring(values)
-        change = _alteration(self.record, tuple(given), tuple(referring))  # type: ignore[arg-type] # As above.
+        change = alteration(self.record, tuple(given), tuple(referring))  # type: ignore[arg-type] # As above.
         return self._changed(change, [*given.values(), record_id], referring)
 
     def _changed(self, changes: str, values: Iterable[Any], referring: Mapping[str, Ulid]) -> Rows[R]:
@@ -283,12 +281,12 @@ class Repository(Generic[R]):
 
     def _referring(self, values: Mapping[str, Any]) -> dict[str, Ulid]:
         """What refers to another record among these values, and is not null."""
-        targets = _targets(self.record)  # type: ignore[arg-type] # As above.
-        return {field: value for field, value in values.items() if field in targets and value is not None}
+        fields = referring_fields(self.record)  # type: ignore[arg-type] # As above.
+        return {field: value for field, value in values.items() if field in fields and value is not None}
 
     async def _tell_missing(self, changes: Sequence[Change]) -> None:
         """Add the references that lead nowhere to what is wrong with the changes."""
-        fields = _targets(self.record)  # type: ignore[arg-type] # As above.
+        fields = referring_fields(self.record)  # type: ignore[arg-type] # As above.
         count = len(changes)
         given = await many_apart(
             count, lambda: {field: {one.values[field] for one in changes if one.values.get(field)} for field in fields}
@@ -326,56 +324,6 @@ def _by_id_or(record: type[Record], field: str) -> str:
 def _instead(table: str) -> tuple[tuple[str, str], ...]:
     """What is read instead of the table that a save changes."""
     return ((table, as_changed(table, "saved")),)
-
-
-@cache
-def _targets(record: type[Record]) -> frozenset[str]:
-    """The fields that refer to another record."""
-    return frozenset(column.name for column in record.columns.values() if column.target)
-
-
-@lru_cache(_KEPT_TEXTS)
-def _insertion(record: type[Record], given: tuple[str, ...], referring: tuple[str, ...]) -> str:
-    """Common table expressions that store a new record with parameters for the given fields, in that order.
-
-    Nothing is stored where one of the fields that are `referring` refers to a record that is not there.
-    """
-    placed = _placed(record, given)
-    return f"""saved as (
-        insert into {record.table} ({", ".join(placed)})
-        select {", ".join(placed.values())}
-        where {_nothing_missing(record, placed, referring)}
-        returning *
-    )"""
-
-
-@lru_cache(_KEPT_TEXTS)
-def _alteration(record: type[Record], given: tuple[str, ...], referring: tuple[str, ...]) -> str:
-    """The same for a change of the given fields of the record whose id is the last parameter."""
-    placed = _placed(record, given)
-    changes = ", ".join(f"{column} = {parameter}" for column, parameter in placed.items())
-    return f"""saved as (
-        update {record.table}
-        set {changes}, modified_date = now(), version = version + 1
-        where id = ${len(given) + 1} and {_nothing_missing(record, placed, referring)}
-        returning *
-    )"""
-
-
-def _placed(record: type[Record], given: tuple[str, ...]) -> dict[str, str]:
-    """The columns that the given fields are stored in, with a parameter for each."""
-    columns = [record.columns[field] for field in given]
-    return {column.stored_as: parameter(column, number) for number, column in enumerate(columns, 1)}
-
-
-def _nothing_missing(record: type[Record], placed: Mapping[str, str], referring: tuple[str, ...]) -> str:
-    """SQL for whether all that is referred to is there."""
-    columns = [record.columns[field] for field in referring]
-    found = [
-        f"exists (select from {RECORDS[str(column.target)].table} where id = {placed[column.stored_as]})"
-        for column in columns
-    ]
-    return " and ".join(found) or "true"
 
 
 def fields(record: type[Record], row: asyncpg.Record, prefix: str = "") -> dict[str, Any]:
