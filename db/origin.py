@@ -16,3 +16,8 @@ def told(number: int) -> str:
     It may be anywhere in a statement that changes rows: the log is written when all of it has run.
     """
     return f"set_config('{_SETTING}', ${number}, true) is not null"
+
+
+def told_of_all(origins: str) -> str:
+    """SQL that tells the database where each new record of a statement comes from: a JSON object by their ids."""
+    return f"set_config('{_SETTING}', ({origins})::text, true)"

@@ -70,8 +70,9 @@ class Rows(Generic[R]):
     table. With a `relation`, what is shown is the list of the records that refer to the row by it.
 
     `changes` are common table expressions that run before: those of a save, which gives no row where one of the ids
-    that its fields are `referring` to is that of no record. `instead` holds what is read instead of a table, since a
-    statement does not see what it stores, or instead of the table of one view, by the view's name.
+    that its fields are `referring` to is that of no record; `changes_of_several` those of as many new records as share
+    a statement (`db/saving.py`). `instead` holds what is read instead of a table, since a statement does not see what
+    it stores, or instead of the table of one view, by the view's name.
 
     Rows are equal whose statements have the same text: values are no part of it.
     """
@@ -84,6 +85,7 @@ class Rows(Generic[R]):
     window: Window = field(default=WHOLE, compare=False)
     relation: Many | None = None
     changes: str = ""
+    changes_of_several: str = field(default="", compare=False)
     referring: Mapping[str, Ulid] = field(default_factory=dict, compare=False)
     instead: tuple[tuple[str, str], ...] = ()
     sooner: Rows[R] | None = field(default=None, compare=False)

@@ -6,11 +6,15 @@ from collections.abc import Mapping
 from functools import cache, lru_cache
 
 from db.declaration import Record
+from db.origin import told_of_all
 from db.records import RECORDS
 from db.spelling import parameter
+from db.together import MOST
 
 _KEPT_TEXTS = 256
 """How many statements that save are kept, of different fields."""
+_PATIENCE = "100ms"
+"""How long several new records wait for a lock."""
 
 
 @cache
@@ -47,10 +51,40 @@ def alteration(record: type[Record], given: tuple[str, ...], referring: tuple[st
     )"""
 
 
-def _placed(record: type[Record], given: tuple[str, ...]) -> dict[str, str]:
-    """The columns that the given fields are stored in, with a parameter for each."""
+@lru_cache(_KEPT_TEXTS)
+def insertions(record: type[Record], given: tuple[str, ...], referring: tuple[str, ...]) -> str:
+    """The same for as many new records as share a statement, `given` with their ids and places.
+
+    Each brings the parameters of one that is alone, and after them its origin; all are null where there are fewer. Who
+    waits for a lock would keep all of them waiting: then it is better that each waits for itself.
+    """
+    count = len(given) + 1
+    columns = [record.columns[field].stored_as for field in given]
+    named = ", ".join(columns)
+    rows = [
+        (*_placed(record, given, first).values(), f"${first + len(given)}::text", f"{place}")
+        for place, first in enumerate(range(1, MOST * count, count), 1)
+    ]
+    values = ", ".join(f"({', '.join(row)})" for row in rows)
+    missing = _nothing_missing(record, {column: f"given.{column}" for column in columns}, referring)
+    return f"""given as materialized (
+        select * from (values {values}) given ({named}, origin, place) where id is not null
+    ),
+    told as materialized (
+        select {told_of_all("json_object_agg(id, origin)")}, set_config('lock_timeout', '{_PATIENCE}', true) from given
+    ),
+    saved as (
+        insert into {record.table} ({named})
+        select {named} from told, given
+        where {missing}
+        returning *
+    )"""
+
+
+def _placed(record: type[Record], given: tuple[str, ...], first: int = 1) -> dict[str, str]:
+    """The columns that the given fields are stored in, with a parameter for each, from the first one on."""
     columns = [record.columns[field] for field in given]
-    return {column.stored_as: parameter(column, number) for number, column in enumerate(columns, 1)}
+    return {column.stored_as: parameter(column, number) for number, column in enumerate(columns, first)}
 
 
 def _nothing_missing(record: type[Record], placed: Mapping[str, str], referring: tuple[str, ...]) -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Sequence
 from contextlib import asynccontextmanager
 from functools import cached_property
+from itertools import chain
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeVar
 
@@ -114,12 +115,7 @@ class Session:
         """All rows that the statement gives."""
         with translated():
             connection = await self._begun()
-            self.statements += 1
-            try:
-                return await connection.fetch(sql, *parameters)  # type: ignore[no-any-return]
-            except asyncpg.ReadOnlySQLTransactionError:
-                self._connections.distrust()
-                raise
+            return await self._sent(connection.fetch(sql, *parameters), whole=False)
 
     def transaction(self, *, kept: bool = True) -> Transaction:
         """Everything inside is stored together, or nothing of it; it begins with the first statement inside."""
@@ -186,7 +182,8 @@ class Session:
             return found
         longest = None if rows.changes else self._answer_limit
         asked = projection.statement(rows, windows, self.row_limit, longest, self.origin if rows.changes else "")
-        row = await self._shared(asked) or await self._first(asked.sql, asked.parameters, last=last)
+        shared = await self._shared(asked, saving=bool(rows.changes), last=last)
+        row = shared or await self._first(asked.sql, asked.parameters, last=last)
         assert row
         if rows.referring and row["answer"] is None:
             raise await self._unsaved(rows)
@@ -201,22 +198,44 @@ class Session:
                 raise Invalid({"answer": [f"is longer than {longest:,} bytes: ask for fewer records or fields"]})
         return text
 
-    async def _shared(self, asked: Statement) -> asyncpg.Record | None:
+    async def _shared(self, asked: Statement, *, saving: bool, last: bool) -> asyncpg.Record | None:
         """The row that a statement of several of its kind gives; None where each is to ask alone.
 
-        Who has a connection does so: whoever asks for all may be waiting for it.
+        Who has a connection does so: whoever asks for all may be waiting for it. So does who saves more than this in a
+        transaction.
         """
         together, several = self._connections.together, asked.several
-        if not (together and several) or self._transactions or self._connection is not None:
+        alone = self._by_itself(last=last) if saving else not self._transactions
+        if not (together and several and alone) or self._connection is not None:
             return None
 
-        async def ask(keys: Sequence[str]) -> Sequence[asyncpg.Record]:
-            rows = await self.fetch(several(), *keys, *[None] * (MOST - len(keys)))
-            if sum(len(row["answer"] or "") for row in rows) > _MANY_CHARACTERS:
-                together.part(asked.sql, _MINUTE)
-            return sorted(rows, key=_PLACE)
+        def ask(given: Sequence[Sequence[Any]]) -> Coroutine[Any, Any, Sequence[asyncpg.Record]]:
+            # It is theirs now: whoever took it may leave.
+            connection, self._connection = self._connection, None
+            return self._asked_by_all(connection, asked, given, saving=saving)
 
-        return await together.answer(asked.sql, asked.parameters[0], self._begun, ask)
+        return await together.answer(asked.sql, asked.parameters, self._take, ask)
+
+    async def _asked_by_all(
+        self, connection: Any, asked: Statement, given: Sequence[Sequence[Any]], *, saving: bool
+    ) -> Sequence[asyncpg.Record]:
+        """The rows for these parameters, of which each row has as many, on a connection that is given back."""
+        assert asked.several
+        assert self._connections.together
+        missing = (MOST - len(given)) * len(asked.parameters)
+        sound = True
+        try:
+            with translated():
+                several = connection.fetch(asked.several(), *chain.from_iterable(given), *[None] * missing)
+                rows = await self._sent(several, whole=saving)
+        except asyncio.CancelledError:
+            sound = False
+            raise
+        finally:
+            await self._connections.give(connection, sound=sound)
+        if sum(len(row["answer"] or "") for row in rows) > _MANY_CHARACTERS:
+            self._connections.together.part(asked.sql, _MINUTE)
+        return sorted(rows, key=_PLACE)
 
     async def _unsaved(self, rows: Rows[Any]) -> Failure:
         """Why a save gave no row: what it refers to is not there."""
@@ -229,26 +248,39 @@ class Session:
     async def _first(self, sql: str, parameters: Iterable[Any], *, last: bool = False) -> asyncpg.Record | None:
         with translated():
             connection = await self._begun(last=last)
-            self.statements += 1
-            try:
-                return await connection.fetchrow(sql, *parameters)  # type: ignore[no-any-return]
-            except asyncpg.ReadOnlySQLTransactionError:
-                self._connections.distrust()
-                raise
-            except _LOST as error:
-                # A statement that is a transaction by itself may be stored all the same.
-                if last and not self._transactions[0].begun:
-                    raise Unconfirmed(_IN_DOUBT) from error
-                raise
+            whole = self._by_itself(last=last)
+            return await self._sent(connection.fetchrow(sql, *parameters), whole=whole)
+
+    async def _sent(self, given: Awaitable[T], *, whole: bool) -> T:
+        """What a statement gives; one that is a `whole` transaction may be stored also where nobody said so."""
+        self.statements += 1
+        try:
+            return await given
+        except asyncpg.ReadOnlySQLTransactionError:
+            self._connections.distrust()
+            raise
+        except _LOST as error:
+            if whole:
+                raise Unconfirmed(_IN_DOUBT) from error
+            raise
+
+    async def _take(self) -> Any:
+        """The connection of this session."""
+        if self._connection is None:
+            self._connection = await self._connections.take()
+        return self._connection
 
     async def _begun(self, *, last: bool = False) -> Any:
         """The connection, on which the transactions have begun that a statement is inside of."""
-        if self._connection is None:
-            self._connection = await self._connections.take()
-        if not (last and len(self._transactions) == 1 and not self._transactions[0].begun):
+        connection = await self._take()
+        if not self._by_itself(last=last):
             for transaction in self._transactions:
-                await transaction.begin(self._connection)
-        return self._connection
+                await transaction.begin(connection)
+        return connection
+
+    def _by_itself(self, *, last: bool) -> bool:
+        """Whether the only transaction has not begun, and need not for its last statement."""
+        return last and len(self._transactions) == 1 and not self._transactions[0].begun
 
 
 class Transaction:

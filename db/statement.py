@@ -38,7 +38,9 @@ class Statement(NamedTuple):
     sql: str
     parameters: Sequence[Any]
     several: Callable[[], str] | None = None
-    """Of rows with a key: SQL that answers with as many as there may be together, by their keys: `answer`, `place`."""
+    """Of rows with a key, and of new ones: SQL for as many as share a statement, with the parameters of each one after
+    the other. It gives their `answer`, and their `place` among them.
+    """
 
 
 class Projection:
@@ -62,7 +64,8 @@ class Projection:
         windowed = rows.shape in (Shape.PAGE, Shape.CONNECTION)
         given = (*rows.parameters, origin) if rows.changes else rows.parameters
         if not (windowed or self.connections):
-            several = partial(self._several, rows, most, longest) if rows.key else None
+            shared = rows.key or rows.changes_of_several
+            several = partial(self._several, rows, most, longest) if shared else None
             return Statement(self._sql(rows, None, (), most, longest), given, several)
         values = Values(given)
         window = values.window(rows.window, rows.record) if windowed else None
@@ -73,11 +76,17 @@ class Projection:
         return Statement(self._sql(rows, window, placed, most, longest), values.parameters)
 
     def _made_of_several(self, rows: Rows[Any], most: int, longest: int | None) -> str:
-        # Of an array, whose length it can't know beforehand, PostgreSQL would make a plan each time.
-        given = ", ".join(f"(${number}, {number})" for number in range(1, MOST + 1))
-        source = found_by(rows.record.table, rows.key, "given.key")
-        one = self._made(replace(rows, source=source), None, (), most, longest)
-        return f"select answer, place from (values {given}) as given (key, place) left join lateral ({one}) one on true"
+        if rows.key:
+            # Of an array, whose length it can't know beforehand, PostgreSQL would make a plan each time.
+            values = ", ".join(f"(${number}, {number})" for number in range(1, MOST + 1))
+            given, source = (
+                f"given (key, place) as (values {values})",
+                found_by(rows.record.table, rows.key, "given.key"),
+            )
+        else:
+            given, source = rows.changes_of_several, "select * from saved where id = given.id"
+        one = self._made(replace(rows, source=source, changes=""), None, (), most, longest)
+        return f"with {given} select answer, place from given left join lateral ({one}) one on true"
 
     def _made(
         self, rows: Rows[Any], window: Window | None, windows: tuple[Window, ...], most: int, longest: int | None

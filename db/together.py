@@ -1,4 +1,4 @@
-"""Reads of one record each that come up in the same moment: those that ask for the same of it share a statement.
+"""Reads of single records and saves of new ones that come up in the same moment: those of one kind share a statement.
 
 A statement costs PostgreSQL and the driver far more than one more record in it does. So when several requests have come
 since the last look at the network, all of them are answered sooner; one that comes alone waits for nobody.
@@ -7,14 +7,17 @@ since the last look at the network, all of them are answered sooner; one that co
 from __future__ import annotations
 
 import asyncio
+import math
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import asyncpg
 import structlog
 
-from db.errors import Failure, ServiceUnavailable
+from db.eager import begin
+from db.errors import Failure, ServiceUnavailable, Unconfirmed
 
 MOST = 8
 """How many share a statement: more would save little, and each waits for all."""
@@ -26,17 +29,29 @@ _PAUSE = 100
 """For how many times as long as a statement took each asks alone then: such ones are better off side by side."""
 _LONGEST_PAUSE = 60.0
 _MOST_APART = 256
-"""How many statements it is known of that they are to be sent alone."""
+"""How many statements it is known of that they are to be sent alone, or took long the last time."""
 
 _NO_WONDER = Failure, asyncpg.DataError
 """What may come of the state of the database, and of a key that is no text for PostgreSQL."""
 
 T = TypeVar("T")
-Ask = Callable[[Sequence[str]], Awaitable[Sequence[T]]]
-"""Asks for the records with these keys, by one statement: at least so many answers, in the same order."""
-_Waiting = list[tuple[str, asyncio.Future[Any]]]
+Given = Sequence[Any]
+"""The parameters of one: a key, or the values of a new record."""
+Ask = Callable[[Sequence[Given]], Coroutine[Any, Any, Sequence[T]]]
+"""Asks for all of these by one statement: at least so many answers, in the same order."""
+_Waiting = list[tuple[Given, asyncio.Future[Any]]]
 
 _log = structlog.get_logger()
+
+
+@dataclass(slots=True, eq=False)
+class _Group:
+    """Those who share a statement: the first one asks for all, once it has a connection."""
+
+    ask: Ask[Any]
+    waiting: _Waiting
+    connected: bool = False
+    sent: bool = False
 
 
 class Together:
@@ -44,46 +59,37 @@ class Together:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._open: dict[str, _Waiting] = {}
+        self._open: dict[str, _Group] = {}
         self._running: dict[str, float] = {}
         self._apart_until: dict[str, float] = {}
         self._long = _LONG
 
-    async def answer(self, what: str, key: str, connect: Callable[[], Awaitable[Any]], ask: Ask[T]) -> T | None:
-        """The answer for this key, asked for with those of others who want to know the same; None if there are none.
+    async def answer(self, what: str, given: Given, connect: Callable[[], Awaitable[Any]], ask: Ask[T]) -> T | None:
+        """The answer for what is given, asked for with those of others who want the same; None where there are none.
 
-        The first of them takes a connection and asks for all. If that one leaves, or anything goes wrong, which may be
-        the doing of any of them, each is told None, and asks alone. Raises what `connect` raises.
+        The first of them takes a connection, on which all are asked for, whoever of them leaves then. If anything goes
+        wrong, which may be the doing of any of them, nothing is done, and each is told None, and asks alone. Raises
+        what `connect` raises, and `Unconfirmed` where nobody knows what was done.
         """
-        others = self._open.get(what)
-        if others is not None:
-            waiter = asyncio.get_running_loop().create_future()
-            others.append((key, waiter))
-            if len(others) == MOST - 1:
-                self._close(what, others)
-            told: T | None = await waiter
-            return told
-        if self._is_apart(what):
+        waiter: asyncio.Future[T | None] = asyncio.get_running_loop().create_future()
+        group = self._open.get(what)
+        if group is not None:
+            group.waiting.append((given, waiter))
+            if len(group.waiting) == MOST:
+                self._close(what, group)
+                if group.connected:
+                    # Not when it is the turn of the first one: whoever is ready to run comes before that.
+                    self._send(what, group)
+        elif self._is_apart(what):
             return None
-        others = self._open[what] = []
-        answers: Sequence[T] = ()
-        try:
-            await connect()
-            ready = self._clock()
-            await asyncio.sleep(0)  # It is the turn of all who have come in this moment.
-            self._close(what, others)
-            if others:
-                keys = [key, *(other for other, _ in others)]
-                self._long = _LONG + _TURNS * (self._clock() - ready)
-                answers = await self._asked(what, keys, ask)
-        except ServiceUnavailable as failure:
-            told_to_all = str(failure)
-            _tell(others, lambda waiter, _: waiter.set_exception(ServiceUnavailable(told_to_all)))
-            raise
-        finally:
-            self._close(what, others)
-            _tell(others, lambda waiter, place: waiter.set_result(answers[place] if answers else None))
-        return answers[0] if answers else None
+        else:
+            group = self._open[what] = _Group(ask, [(given, waiter)])
+            await self._gather(what, group, connect)
+            if len(group.waiting) == 1:
+                return None
+            if not group.sent:
+                self._send(what, group)
+        return await waiter
 
     def part(self, what: str, seconds: float) -> None:
         """Let each ask alone for so long who wants to know this."""
@@ -92,39 +98,70 @@ class Together:
             del self._apart_until[next(iter(self._apart_until))]
         self._apart_until[what] = self._clock() + seconds
 
-    async def _asked(self, what: str, keys: Sequence[str], ask: Ask[T]) -> Sequence[T]:
-        """The answers for these keys; none if anything goes wrong."""
+    async def _gather(self, what: str, group: _Group, connect: Callable[[], Awaitable[Any]]) -> None:
+        """Wait for a connection, and for all who come until then and in that moment."""
+        try:
+            await connect()
+            group.connected = True
+            ready = self._clock()
+            await asyncio.sleep(0)  # It is the turn of all who have come.
+            self._long = _LONG + _TURNS * (self._clock() - ready)
+        except ServiceUnavailable as failure:
+            told = str(failure)
+            _tell(group.waiting[1:], lambda waiter, _: waiter.set_exception(ServiceUnavailable(told)))
+            raise
+        except BaseException:
+            if not group.sent:
+                _tell(group.waiting[1:], lambda waiter, _: waiter.set_result(None))
+            raise
+        finally:
+            self._close(what, group)
+
+    def _send(self, what: str, group: _Group) -> None:
+        group.sent = True
+        begin(self._asked(what, group.waiting, group.ask([given for given, _ in group.waiting])))
+
+    async def _asked(self, what: str, waiting: _Waiting, asking: Coroutine[Any, Any, Sequence[Any]]) -> None:
+        """Tell those who wait their answers; None each, if anything goes wrong."""
         began = self._clock()
         self._running.setdefault(what, began)
         try:
-            return await ask(keys)
-        except Exception as error:
-            if (task := asyncio.current_task()) and task.cancelling():
-                raise  # What came of the connection has taken the place of the cancellation.
+            answers = await asking
+            self._judge(what, self._clock() - began)
+            _tell(waiting, lambda waiter, place: waiter.set_result(answers[place]))
+        except Unconfirmed as doubt:
+            told = str(doubt)
+            _tell(waiting, lambda waiter, _: waiter.set_exception(Unconfirmed(told)))
+        except Exception as error:  # noqa: BLE001 (each of them is told when it asks alone)
             self.part(what, _PAUSE * _LONG)
             if not isinstance(error, _NO_WONDER):
-                _log.error("A statement for several records failed; they are read one by one", exc_info=error)
-            return ()
+                _log.error("A statement for several failed; each of them asks alone", exc_info=error)
+            _tell(waiting, lambda waiter, _: waiter.set_result(None))
         finally:
-            took = self._clock() - began
-            if took > self._long:
-                self.part(what, min(_PAUSE * took, _LONGEST_PAUSE))
+            _tell(waiting, lambda waiter, _: waiter.cancel())
             if self._running.get(what) == began:
                 del self._running[what]
+
+    def _judge(self, what: str, took: float) -> None:
+        """Let each ask alone for a while where it takes long twice in a row: once may be the machine's doing."""
+        if took > self._long:
+            self.part(what, min(_PAUSE * took, _LONGEST_PAUSE) if what in self._apart_until else 0.0)
+        elif self._apart_until.get(what, math.inf) <= self._clock():
+            del self._apart_until[what]
 
     def _is_apart(self, what: str) -> bool:
         """Whether each asks alone now: the statement took long lately, or takes long in this moment."""
         now = self._clock()
         return now < self._apart_until.get(what, now) or now - self._running.get(what, now) > self._long
 
-    def _close(self, what: str, others: _Waiting) -> None:
-        """Whoever comes from here on does not belong to these."""
-        if self._open.get(what) is others:
+    def _close(self, what: str, group: _Group) -> None:
+        """Whoever comes from here on does not belong to it."""
+        if self._open.get(what) is group:
             del self._open[what]
 
 
-def _tell(others: _Waiting, told: Callable[[asyncio.Future[Any], int], None]) -> None:
+def _tell(waiting: _Waiting, tell: Callable[[asyncio.Future[Any], int], object]) -> None:
     """Tell those who still wait, each with its place."""
-    for place, (_, waiter) in enumerate(others, 1):
+    for place, (_, waiter) in enumerate(waiting):
         if not waiter.done():
-            told(waiter, place)
+            tell(waiter, place)
