@@ -25,7 +25,7 @@ from tests.compiled.values import Values
 from tests.conftest import OWN
 
 ROW_LIMIT = 100
-_SHARED = "as given (key, place)"
+_SHARED = "place from given"
 UNLIMITED = Settings(row_limit=ROW_LIMIT, **{f"max_{limit.name}": 10**40 for limit in fields(Limits)})
 """Strawberry's own execution knows no limits."""
 

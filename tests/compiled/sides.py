@@ -35,47 +35,60 @@ class Sides:
 
     async def check(self, caller, *operations):
         """Ask both sides the same, one operation after the other; what they answer and store has to be the same."""
-        known, known_there = Known(self._ids), Known(self._ids)
-        asked = []
+        compared = _Compared(self._ids)
         for operation in operations:
-            answers, expected = await self._answers(caller, operation)
-            self._count(expected)
+            times = 1 if "mutation" in operation.document else _AT_ONCE
+            answering = (self._answer(caller, operation) for _ in range(times))
+            *answers, expected = await asyncio.gather(*answering, self._expected(caller, operation))
             for ours in answers:
-                asked.append(told(operation, caller, ours, expected))
-                # What both share may fail on both sides alike.
-                broken = "INTERNAL_SERVER_ERROR" in f"{ours} {expected}"
-                if found := differences(ours, expected, known, known_there) or ("both are broken" if broken else None):
-                    raise Different(f"{found}\n\n" + "\n\n".join(asked))
+                compared.compare(operation, caller, ours, expected)
         if any("mutation" in operation.document for operation in operations):
-            await self._compare_rows(known, known_there, asked)
+            await self._compare_rows(compared)
 
-    async def _answers(self, caller, operation):
-        """The answers of all who ask at once, of one alone where something changes; and that of the reference."""
+    async def check_at_once(self, caller, *operations):
+        """Ask ours all of these at once, which change something, and the reference one after the other."""
+        compared = _Compared(self._ids)
+        answers = await asyncio.gather(*(self._answer(caller, operation) for operation in operations))
+        for operation, ours in zip(operations, answers, strict=True):
+            compared.compare(operation, caller, ours, await self._expected(caller, operation))
+        # In which order they were stored is not told.
+        await self._compare_rows(compared, in_order=sorted)
+
+    async def _answer(self, caller, operation):
         request = {"query": operation.document, "variables": operation.variables, "operationName": operation.name}
         headers = {"Authorization": f"Bearer {self._tokens[caller]}", "Accept": GRAPHQL}
-        caller = Caller(caller, frozenset(CALLERS[caller]))
-        times = 1 if "mutation" in operation.document else _AT_ONCE
-        *responses, expected = await asyncio.gather(
-            *(self._http.post("/graphql", json=request, headers=headers) for _ in range(times)),
-            self._reference.answer(operation, caller),
-        )
-        return [Answer(response.status_code, response.json()) for response in responses], expected
+        response = await self._http.post("/graphql", json=request, headers=headers)
+        return Answer(response.status_code, response.json())
 
-    async def _compare_rows(self, known, known_there, asked):
+    async def _expected(self, caller, operation):
+        expected = await self._reference.answer(operation, Caller(caller, frozenset(CALLERS[caller])))
+        # What they end with is counted: a test that only meets errors shows nothing.
+        self.codes.update(set(expected.codes) or {"no error"})
+        return expected
+
+    async def _compare_rows(self, compared, in_order=list):
+        known, known_there, asked = compared.known, compared.known_there, compared.asked
         ours, expected = await asyncio.gather(plants.changes(self._pool), plants.changes(self._reference_pool))
         try:
-            if known.told(ours) != known_there.told(expected):
+            if in_order(map(str, known.told(ours))) != in_order(map(str, known_there.told(expected))):
                 raise Different("rows\n\n" + "\n\n".join([*asked, f"rows of ours: {ours}", f"reference: {expected}"]))
         finally:
             if ours or expected:
                 await plants.restore(self._pool, self._reference_pool)
             await plants.forget(self._pool, self._reference_pool)
 
-    def _count(self, answer):
-        """Count what the operations end with: a test that only meets errors shows nothing."""
-        self.codes.update(set(answer.codes) or {"no error"})
 
+class _Compared:
+    """What was asked and answered until now, and what each side made meanwhile."""
 
-def told(operation, caller, ours, expected):
-    """What was asked, and both answers."""
-    return f"{operation}\ncaller: {caller}\nours: {ours}\nreference: {expected}"
+    def __init__(self, ids):
+        self.known, self.known_there = Known(ids), Known(ids)
+        self.asked = []
+
+    def compare(self, operation, caller, ours, expected):
+        self.asked.append(f"{operation}\ncaller: {caller}\nours: {ours}\nreference: {expected}")
+        # What both share may fail on both sides alike.
+        broken = "INTERNAL_SERVER_ERROR" in f"{ours} {expected}"
+        found = differences(ours, expected, self.known, self.known_there) or ("both are broken" if broken else None)
+        if found:
+            raise Different(f"{found}\n\n" + "\n\n".join(self.asked))
