@@ -2,14 +2,14 @@
 
 import asyncio
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 
 import pytest
-import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
-from uvicorn.server import ServerState
 
 from server.config import Settings
 from server.protocol import Protocol
+from tests.server.conftest import served
 
 GET, HEAD = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", b"HEAD / HTTP/1.1\r\nHost: localhost\r\n\r\n"
 LAST = b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
@@ -80,29 +80,22 @@ class Recorded:
 
 
 @asynccontextmanager
-async def served(kind, app, **options):
+async def connected(kind, app, **options):
     """A connection to the application by this protocol, and what is written on it."""
-    writes, state, loop = [], ServerState(), asyncio.get_running_loop()
-    config = uvicorn.Config(app, interface="asgi3", ws="none", log_config=None, lifespan="off", access_log=False)
-    config.load()
+    writes = []
 
     class Recording(kind):
         def connection_made(self, transport):
             super().connection_made(Recorded(transport, writes))
 
-    server = await loop.create_server(lambda: Recording(config, state, {}, **options), "127.0.0.1", 0)
-    reader, writer = await asyncio.open_connection("127.0.0.1", server.sockets[0].getsockname()[1])
-    try:
-        yield reader, writer, writes
-    finally:
-        writer.close()
-        with suppress(ConnectionError):
-            await writer.wait_closed()
-        server.close()
-        await asyncio.gather(*state.tasks, return_exceptions=True)
-        for connection in list(state.connections):
-            connection.transport.abort()
-        await asyncio.sleep(0)
+    async with served(app, partial(Recording, **options)) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        try:
+            yield reader, writer, writes
+        finally:
+            writer.close()
+            with suppress(ConnectionError):
+                await writer.wait_closed()
 
 
 async def written(kind, request, messages, **options):
@@ -116,7 +109,7 @@ async def written(kind, request, messages, **options):
         for message in messages:
             await send(dict(message))
 
-    async with served(kind, app, **options) as (reader, writer, writes):
+    async with connected(kind, app, **options) as (reader, writer, writes):
         writer.write(request)
         await answered.wait()
         await asyncio.gather(*tasks)
@@ -162,7 +155,7 @@ async def test_a_client_that_takes_nothing_gets_no_more_answers():
         for message in [start((b"content-length", b"32000000")), body(part)] if first else WHOLE:
             await send(message)
 
-    async with served(Protocol, app, settings=Settings(), told=lambda *_: None) as (reader, writer, writes):
+    async with connected(Protocol, app, settings=Settings(), told=lambda *_: None) as (reader, writer, writes):
         writer.write(GET.replace(b"/ ", b"/?long ") + GET * 2)
         await started.acquire()
         await started.acquire()
@@ -188,7 +181,7 @@ async def test_to_a_client_that_has_left_nothing_is_written():
         await send(WHOLE[1])
         told.set()
 
-    async with served(Protocol, app, settings=Settings(), told=lambda *_: None) as (_, writer, writes):
+    async with connected(Protocol, app, settings=Settings(), told=lambda *_: None) as (_, writer, writes):
         writer.write(GET)
         writer.close()
         await told.wait()

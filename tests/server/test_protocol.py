@@ -3,14 +3,14 @@
 import asyncio
 import json
 import re
+from functools import partial
 
 import pytest
-import uvicorn
 from structlog.testing import capture_logs
-from uvicorn.server import ServerState
 
 from server.config import Settings
 from server.protocol import Protocol
+from tests.server.conftest import KEEP_ALIVE, served
 
 QUERY = "query ($id: String!) { getRole(id: $id) { id } }"
 SAVE = """
@@ -27,21 +27,18 @@ where wait_event_type = 'Lock' and datname = current_database() and pid <> pg_ba
 
 
 @pytest.fixture
-async def port(app, request):
+def keep_alive():
+    """For how many seconds a connection is kept on which nothing comes."""
+    return KEEP_ALIVE
+
+
+@pytest.fixture
+async def port(app, request, keep_alive):
     """Where the application is served."""
     marker = request.node.get_closest_marker("settings")
     settings = Settings(**marker.kwargs if marker else {})
-    config = uvicorn.Config(app, interface="asgi3", ws="none", log_config=None, lifespan="off", access_log=False)
-    config.load()
-    loop, state = asyncio.get_running_loop(), ServerState()
-    server = await loop.create_server(
-        lambda: Protocol(config, state, {}, settings=settings, told=app.refused), "127.0.0.1", 0
-    )
-    yield server.sockets[0].getsockname()[1]
-    server.close()
-    for connection in list(state.connections):
-        connection.transport.abort()
-    await asyncio.gather(*state.tasks)
+    async with served(app, partial(Protocol, settings=settings, told=app.refused), keep_alive) as port:
+        yield port
 
 
 @pytest.fixture
@@ -91,6 +88,30 @@ async def test_requests_that_come_at_once_are_answered_in_turn(client, post):
 
     told = [(await answered(reader))[1] for _ in range(40)]
     assert [one["data"]["saveRole"]["notes"] for one in told] == [str(number) for number in range(40)]
+
+
+@pytest.mark.parametrize("keep_alive", [1])
+async def test_a_connection_on_which_nothing_comes_is_closed(client, post, execute):
+    reader, writer = client
+    for _ in range(8):  # For longer than it would be kept.
+        writer.write(post(QUERY, id=ABSENT))
+        assert (await answered(reader))[0] == 200
+        await asyncio.sleep(0.2)
+
+    async with asyncio.timeout(30):
+        assert await reader.read() == b""
+    assert await execute("{ __typename }")
+
+
+@pytest.mark.parametrize("keep_alive", [1])
+async def test_a_connection_is_not_idle_while_an_answer_is_waited_for(client, post, pool):
+    reader, writer = client
+    async with pool.acquire() as other, other.transaction():
+        await other.execute("lock table roles")
+        writer.write(post(QUERY, id=ABSENT))
+        await asyncio.sleep(2)
+
+    assert (await answered(reader))[0] == 200
 
 
 async def test_of_requests_that_come_at_once_the_one_is_given_up_that_runs_when_their_client_leaves(client, post, pool):
