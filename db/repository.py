@@ -16,7 +16,7 @@ from db.errors import Conflict, InUse, Invalid, NotFound, Unsaved
 from db.labels import normalized
 from db.origin import told as told_origin
 from db.rows import Rows, Shape, Window, as_changed, found_by
-from db.saving import alteration, insertion, insertions, referring_fields
+from db.saving import alteration, insertion, referring_fields
 from db.session import Session
 from db.spelling import AS_THEY_ARE, read, stored
 from db.statement import Projection
@@ -260,8 +260,8 @@ class Repository(Generic[R]):
         there = {field: value for field, value in values.items() if value is not None}
         given = {"id": new_ulid(), "created_by": self.session.caller, **there}
         referring = self._referring(there)
-        saved = self.record, tuple(given), tuple(referring)
-        return self._changed(insertion(*saved), given.values(), referring, insertions(*saved))  # type: ignore[arg-type] # Classes are hashable.
+        saved = insertion(self.record, tuple(given), tuple(referring))  # type: ignore[arg-type] # Classes are hashable.
+        return self._changed(saved.alone, given.values(), referring, saved.together)
 
     def _update(self, record_id: Ulid, values: Mapping[str, Any]) -> Rows[R]:
         """The record with these values changed, unless one of them refers to nothing."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 from db.declaration import Record
 from db.origin import told_of_all
@@ -23,24 +24,28 @@ def referring_fields(record: type[Record]) -> frozenset[str]:
     return frozenset(column.name for column in record.columns.values() if column.target)
 
 
-@lru_cache(_KEPT_TEXTS)
-def insertion(record: type[Record], given: tuple[str, ...], referring: tuple[str, ...]) -> str:
-    """Common table expressions that store a new record with parameters for the given fields, in that order.
+class Insertion(NamedTuple):
+    """Common table expressions that store a new record, or as many as share a statement."""
 
-    Nothing is stored where one of the fields that are `referring` refers to a record that is not there.
+    alone: str
+    together: str
+
+
+@lru_cache(_KEPT_TEXTS)
+def insertion(record: type[Record], given: tuple[str, ...], referring: tuple[str, ...]) -> Insertion:
+    """What stores a new record with parameters for the given fields, in that order.
+
+    It is not stored where one of the fields that are `referring` refers to a record that is not there.
     """
-    placed = _placed(record, given)
-    return f"""saved as (
-        insert into {record.table} ({", ".join(placed)})
-        select {", ".join(placed.values())}
-        where {_nothing_missing(record, placed, referring)}
-        returning *
-    )"""
+    return Insertion(_alone(record, given, referring), _together(record, given, referring))
 
 
 @lru_cache(_KEPT_TEXTS)
 def alteration(record: type[Record], given: tuple[str, ...], referring: tuple[str, ...]) -> str:
-    """The same for a change of the given fields of the record whose id is the last parameter."""
+    """Common table expressions that change the given fields of the record whose id is the last parameter.
+
+    It stays as it is where one of the fields that are `referring` refers to a record that is not there.
+    """
     placed = _placed(record, given)
     changes = ", ".join(f"{column} = {parameter}" for column, parameter in placed.items())
     return f"""saved as (
@@ -51,9 +56,18 @@ def alteration(record: type[Record], given: tuple[str, ...], referring: tuple[st
     )"""
 
 
-@lru_cache(_KEPT_TEXTS)
-def insertions(record: type[Record], given: tuple[str, ...], referring: tuple[str, ...]) -> str:
-    """The same for as many new records as share a statement, `given` with their ids and places.
+def _alone(record: type[Record], given: tuple[str, ...], referring: tuple[str, ...]) -> str:
+    placed = _placed(record, given)
+    return f"""saved as (
+        insert into {record.table} ({", ".join(placed)})
+        select {", ".join(placed.values())}
+        where {_nothing_missing(record, placed, referring)}
+        returning *
+    )"""
+
+
+def _together(record: type[Record], given: tuple[str, ...], referring: tuple[str, ...]) -> str:
+    """The same for several, `given` with their ids and places.
 
     Each brings the parameters of one that is alone, and after them its origin; all are null where there are fewer. Who
     waits for a lock would keep all of them waiting: then it is better that each waits for itself.

@@ -11,7 +11,7 @@ from db.connections import Connections
 from db.errors import Conflict, Invalid, ServiceUnavailable, Unconfirmed
 from db.records import RECORDS, Customer, ProductionOrder
 from db.repositories import repository
-from db.saving import insertions
+from db.saving import insertion
 from db.selection import Selected
 from db.session import Session
 from db.statement import Projection
@@ -208,7 +208,7 @@ async def test_new_records_of_every_kind_can_be_saved_together(pool, record):
     referring = tuple(column.name for column in columns if column.target)
 
     async with pool.acquire() as connection:
-        expressions = insertions(record, given, referring)
+        expressions = insertion(record, given, referring).together
         statement = await connection.prepare(f"with {expressions} select * from saved")  # noqa: S608
 
         assert await statement.fetch(*[None] * len(statement.get_parameters())) == []
