@@ -58,7 +58,11 @@ class Repository(Generic[R]):
 
     def by_id(self, record_id: Ulid) -> Rows[R]:
         """The record with this id."""
-        return self._keyed("id", record_id)
+        return self.keyed("id", record_id)
+
+    def keyed(self, column: str, text: str) -> Rows[R]:
+        """The record with this text in a column."""
+        return Rows(self.record, found_by(self.record.table, column, "$1"), (text,), key=column)
 
     def by(self, field: str, text: str, argument: str) -> Rows[R]:
         """The record that an argument names by its id, or by a unique field too. Raises `Invalid` for what is no id."""
@@ -81,7 +85,7 @@ class Repository(Generic[R]):
     def _by_id_or(self, field: str, record_id: Ulid | None, unique: str) -> Rows[R]:
         """The same, of what a text names. What looks like an id is one, but for very few names: it is tried first."""
         if record_id is None:
-            return self._keyed(self.record.columns[field].stored_as, unique)
+            return self.keyed(self.record.columns[field].stored_as, unique)
         source = _by_id_or(self.record, field)  # type: ignore[arg-type] # Classes are hashable.
         return Rows(self.record, source, (record_id, unique), sooner=self.by_id(record_id))
 
@@ -177,11 +181,7 @@ class Repository(Generic[R]):
         # PostgreSQL can't even look for a text with NUL in it, which no record has.
         if not isinstance(text, str) or "\0" in text:
             return None
-        return self._keyed(self.record.columns[field].stored_as, normalized(text))
-
-    def _keyed(self, column: str, text: str) -> Rows[R]:
-        """The record with this text in a column."""
-        return Rows(self.record, found_by(self.record.table, column, "$1"), (text,), key=column)
+        return self.keyed(self.record.columns[field].stored_as, normalized(text))
 
     async def _prepare(self, changes: Sequence[Change]) -> None:
         """Read the records that are there already, and find what is to be stored of them all, and what is wrong.

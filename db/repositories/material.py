@@ -57,7 +57,7 @@ class Materials(Tree[Material]):
 
     def by_erp_id(self, erp_id: str) -> Rows[Material]:
         """The material with this number in the ERP system."""
-        return self.row("select * from materials where erp_id = $1", erp_id)
+        return self.keyed("erp_id", erp_id)
 
     async def properties_and_values(self, id_or_path: str) -> list[dict[str, Any]] | None:
         """Every property of the material's class and of the classes above it, with the material's value if it has one.

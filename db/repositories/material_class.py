@@ -52,7 +52,7 @@ class MaterialClasses(Tree[MaterialClass]):
             self.session.caller,
             self.session.origin,
         )
-        return self.row("select * from material_classes where path = $1", paths[-1])
+        return self.keyed("path", paths[-1])
 
 
 def _violations(names: list[str], path: str) -> list[str]:
