@@ -101,6 +101,7 @@ class Unconfirmed(ServiceUnavailable):
         super().__init__(
             f"{told} Send it again with its Idempotency-Key; without one, look first whether it is stored."
         )
+        self.told = told
 
 
 class Forbidden(Failure):

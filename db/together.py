@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 import asyncpg
 import structlog
 
-from db.eager import begin
+from db.eager import Begun
 from db.errors import Failure, ServiceUnavailable, Unconfirmed
 
 MOST = 8
@@ -51,7 +51,12 @@ class _Group:
     ask: Ask[Any]
     waiting: _Waiting
     connected: bool = False
-    sent: bool = False
+    asked: Begun | None = None
+
+    def left(self) -> None:
+        """Called when one of them has left: what nobody waits for is broken off."""
+        if self.asked and all(waiter.done() for _, waiter in self.waiting):
+            self.asked.cancel()
 
 
 class Together:
@@ -67,9 +72,9 @@ class Together:
     async def answer(self, what: str, given: Given, connect: Callable[[], Awaitable[Any]], ask: Ask[T]) -> T | None:
         """The answer for what is given, asked for with those of others who want the same; None where there are none.
 
-        The first of them takes a connection, on which all are asked for, whoever of them leaves then. If anything goes
-        wrong, which may be the doing of any of them, nothing is done, and each is told None, and asks alone. Raises
-        what `connect` raises, and `Unconfirmed` where nobody knows what was done.
+        The first of them takes a connection, on which all are asked for, until the last of them leaves. If anything
+        goes wrong, which may be the doing of any of them, nothing is done, and each is told None, and asks alone.
+        Raises what `connect` raises, and `Unconfirmed` where nobody knows what was done.
         """
         waiter: asyncio.Future[T | None] = asyncio.get_running_loop().create_future()
         group = self._open.get(what)
@@ -85,11 +90,15 @@ class Together:
         else:
             group = self._open[what] = _Group(ask, [(given, waiter)])
             await self._gather(what, group, connect)
-            if len(group.waiting) == 1:
-                return None
-            if not group.sent:
+            if not group.asked:
+                if len(group.waiting) == 1:
+                    return None
                 self._send(what, group)
-        return await waiter
+        try:
+            return await waiter
+        except asyncio.CancelledError:
+            group.left()
+            raise
 
     def part(self, what: str, seconds: float) -> None:
         """Let each ask alone for so long who wants to know this."""
@@ -111,15 +120,19 @@ class Together:
             _tell(group.waiting[1:], lambda waiter, _: waiter.set_exception(ServiceUnavailable(told)))
             raise
         except BaseException:
-            if not group.sent:
+            if group.asked:
+                group.waiting[0][1].cancel()
+                group.left()
+            else:
                 _tell(group.waiting[1:], lambda waiter, _: waiter.set_result(None))
             raise
         finally:
             self._close(what, group)
 
     def _send(self, what: str, group: _Group) -> None:
-        group.sent = True
-        begin(self._asked(what, group.waiting, group.ask([given for given, _ in group.waiting])))
+        """Ask for all of them, but for those who have left."""
+        waiting = group.waiting = [one for one in group.waiting if not one[1].done()]
+        group.asked = Begun(self._asked(what, waiting, group.ask([given for given, _ in waiting])))
 
     async def _asked(self, what: str, waiting: _Waiting, asking: Coroutine[Any, Any, Sequence[Any]]) -> None:
         """Tell those who wait their answers; None each, if anything goes wrong."""
@@ -130,7 +143,7 @@ class Together:
             self._judge(what, self._clock() - began)
             _tell(waiting, lambda waiter, place: waiter.set_result(answers[place]))
         except Unconfirmed as doubt:
-            told = str(doubt)
+            told = doubt.told
             _tell(waiting, lambda waiter, _: waiter.set_exception(Unconfirmed(told)))
         except Exception as error:  # noqa: BLE001 (each of them is told when it asks alone)
             self.part(what, _PAUSE * _LONG)

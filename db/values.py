@@ -33,7 +33,9 @@ class Values:
         """The window of a record's rows, in a complete order, with parameters in the place of its values."""
         order = complete(record, window.order)
         columns = [sort.column for sort in order]
-        last = None if window.size is None else int(window.offset) + int(window.size) + 1
+        # Where it ends is a value, too: it says how many rows there are to be found.
+        ends = (window.after if window.backward else window.before) is not None
+        last = None if window.size is None or ends else int(window.offset) + int(window.size) + 1
         return Window(
             matching=self._filter(window.matching),
             order=order,

@@ -187,6 +187,10 @@ STEADY = {
         Window(Every((Compared(STATUS, CONDITIONS["EQUALS"], (status,)),)), order=(Sort(DUE, descending=True),))
         for status in ("IDLE", "RUNNING", "CLOSED")
     ),
+    "from a cursor back": (
+        Window(order=(Sort(DUE),), before=(EARLY, ORDER), backward=True),
+        Window(order=(Sort(DUE),), before=(LATER, ORDER), backward=True),
+    ),
     "from a cursor on": (
         Window(order=(Sort(DUE),), after=(EARLY, ORDER)),
         Window(order=(Sort(DUE),), after=(LATER, ORDER)),
@@ -199,6 +203,9 @@ UNSTEADY = {
         Every((Compared(STATUS, CONDITIONS["EQUALS"], ("IDLE",)), Compared(QUANTITY, CONDITIONS["EQUALS"], (0,)))),
         order=(Sort(DUE),),
     ),
+    "up to a cursor": Window(order=(Sort(DUE),), before=(EARLY, ORDER)),
+    "between two cursors": Window(order=(Sort(DUE),), after=(EARLY, ORDER), before=(LATER, ORDER)),
+    "backward to a cursor": Window(order=(Sort(DUE),), after=(EARLY, ORDER), backward=True),
     "in the order of a related record": Window(
         Compared(STATUS, CONDITIONS["EQUALS"], ("IDLE",)), order=(Sort(NAME, relation=CUSTOMER_OF),)
     ),

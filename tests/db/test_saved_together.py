@@ -17,7 +17,7 @@ from db.session import Session
 from db.statement import Projection
 from db.together import MOST
 from db.ulid import new_ulid
-from tests.db.test_together import waited_for
+from tests.db.test_together import WAITERS, waited_for
 
 SHOWN = Projection(
     tuple(Selected(key, ProductionOrder.columns[key]) for key in ("id", "name", "version", "created_by"))
@@ -56,6 +56,12 @@ def sent(statements):
         return [MOST if "from told, given" in one else 1 for one in saves]
 
     return count
+
+
+async def given_back(connections):
+    async with asyncio.timeout(10):
+        while connections.in_use:  # noqa: ASYNC110 (nobody tells it)
+            await asyncio.sleep(0.01)
 
 
 async def test_each_gets_the_record_it_saved_and_the_log_says_whose_it_is(save, sent, pool):
@@ -152,6 +158,58 @@ async def test_who_leaves_takes_no_other_save_along(save, pool, leaving):
     assert [one["created_by"] for one in saved] == [caller for place, caller in enumerate("abc") if place != leaving]
 
 
+@pytest.mark.parametrize("first", range(3))
+async def test_what_nobody_waits_for_any_more_is_broken_off_and_gives_its_connection_back(
+    save, pool, connections, first
+):
+    async with pool.acquire() as other, other.transaction():
+        await other.execute("lock table changes in share mode")
+        saving = [save(caller) for caller in "abc"]
+        await waited_for(pool, 1)
+        for one in (*saving[first:], *saving[:first]):
+            assert connections.in_use == 1
+            one.cancel()
+            await asyncio.sleep(0)
+        await given_back(connections)
+        while await pool.fetchval(WAITERS):
+            pass
+    assert {type(one) for one in await asyncio.gather(*saving, return_exceptions=True)} == {asyncio.CancelledError}
+
+    assert await pool.fetchval("select count(*) from production_orders") == 0
+    assert (await save("d"))["created_by"] == "d"
+
+
+async def test_what_is_sent_and_left_in_the_same_moment_gives_its_connection_back(save, connections, sent):
+    """The first one has not had its turn again when the last one sends the statement."""
+    await save("somebody before, who opens the connection")
+    saving = [save(f"{number}") for number in range(MOST)]
+    await asyncio.sleep(0)
+    assert connections.in_use == 1
+    for one in saving:
+        one.cancel()
+
+    assert {type(one) for one in await asyncio.gather(*saving, return_exceptions=True)} == {asyncio.CancelledError}
+    await given_back(connections)
+    assert sorted(sent()) == [1, MOST]
+
+
+@pytest.mark.parametrize("leaving", [1, 2])
+async def test_who_leaves_before_the_statement_is_sent_saves_nothing(save, pool, server_url, leaving):
+    async with asyncpg.create_pool(server_url, min_size=0, max_size=1) as own, Connections(own, 5.0) as one:
+        taken = await one.take()
+        saving = [save(caller, one) for caller in "abc"]
+        for _ in range(3):
+            await asyncio.sleep(0)
+        assert one.waiting == 1
+        saving[leaving].cancel()
+        await asyncio.sleep(0)
+        await one.give(taken, sound=True)
+        await asyncio.gather(*saving, return_exceptions=True)
+
+    names = await pool.fetch("select created_by from production_orders order by name")
+    assert [row["created_by"] for row in names] == [caller for place, caller in enumerate("abc") if place != leaving]
+
+
 async def test_nobody_knows_what_was_stored_when_the_connection_is_lost(save, pool):
     async with pool.acquire() as other, other.transaction():
         await other.execute("lock table changes in share mode")
@@ -161,6 +219,8 @@ async def test_nobody_knows_what_was_stored_when_the_connection_is_lost(save, po
         saved = await asyncio.gather(*saving, return_exceptions=True)
 
     assert [type(one) for one in saved] == [Unconfirmed] * 3
+    assert {str(one) for one in saved} == {str(Unconfirmed(saved[0].told))}
+    assert saved[0].told.endswith("whether the change is stored.")
     assert await pool.fetchval("select count(*) from production_orders") == 0
 
 

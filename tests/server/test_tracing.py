@@ -1,5 +1,6 @@
 """What is told of requests as traces, looked at in memory."""
 
+import asyncio
 import http.server
 import socketserver
 import sys
@@ -103,6 +104,21 @@ async def test_each_statement_is_a_span_inside_of_it(asked, plant):
         assert statement.attributes["db.system.name"] == "postgresql"
         assert statement.name == statement.attributes["db.operation.name"]
         assert statement.attributes["db.query.text"].upper().startswith(statement.name)
+
+
+async def test_what_is_saved_together_is_in_the_trace_of_one_of_them(execute, plant, exporter, caplog):
+    order = {"productId": plant.material, "unitOfMeasureId": plant.unit_of_measure}
+    await execute("{ __typename }")
+    exporter.clear()
+
+    await asyncio.gather(*(execute(SAVE, input={**order, "name": name}) for name in "abc"))
+
+    spans = exporter.get_finished_spans()
+    requests = [span for span in spans if span.kind is SpanKind.SERVER]
+    (statement,) = (span for span in spans if span.kind is SpanKind.CLIENT)
+    assert len(requests) == 3
+    assert statement.parent.span_id in {request.context.span_id for request in requests}
+    assert [record for record in caplog.records if record.name.startswith("opentelemetry")] == []
 
 
 async def test_looking_the_caller_up_is_part_of_the_trace(caller, exporter):
