@@ -41,9 +41,9 @@ async def test_what_need_not_wait_is_done_at_once():
 
 async def test_it_raises_what_comes_before_it_waits():
     async def work():
-        raise ValueError
+        raise ValueError("wrong")
 
-    with pytest.raises(ValueError, match=""):
+    with pytest.raises(ValueError, match="wrong"):
         Begun(work())
 
 
