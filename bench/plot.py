@@ -92,7 +92,7 @@ def _title(results: Results) -> list[str]:
         )
         parts.append(_text(legend_x + 18, 91, peer.title, "ours" if peer is OURS else ""))
         legend_x += 50 + 7.6 * len(peer.title)
-    parts.append(_text(_WIDTH - _MARGIN, 91, bars, "small", anchor="end"))
+    parts.append(_text(_WIDTH - _MARGIN, 64, bars, "small", anchor="end"))
     return parts
 
 
