@@ -40,6 +40,10 @@ class Known:
         self._known = ids
         self._turns = {}
 
+    def know(self, text):
+        """Take the ids in a text for known: who asks has made them up."""
+        self._known |= {found.replace("-", "") for found in ULID.findall(text)}
+
     def told(self, value):
         """The value, with new ids and recent instants named; what is an object keeps the order of its keys."""
         match value:

@@ -86,6 +86,8 @@ class _Compared:
         self.asked = []
 
     def compare(self, operation, caller, ours, expected):
+        for known in (self.known, self.known_there):
+            known.know(f"{operation.document} {operation.variables}")
         self.asked.append(f"{operation}\ncaller: {caller}\nours: {ours}\nreference: {expected}")
         # What both share may fail on both sides alike.
         broken = "INTERNAL_SERVER_ERROR" in f"{ours} {expected}"

@@ -22,6 +22,10 @@ MUTATIONS = {
         mutation {{ a: {saved(NEW)} {SHOWN} b: {saved(NEW)} {{ id }} c: {saved("quantity: -1")} {{ id }}
             d: {saved(f'id: "{ORDER}", notes: "later"')} {{ notes version }} }}
     """,
+    "more errors than are told, of which one names nobody's id": f"""
+        mutation {{ {" ".join(f"e{number}: {saved('quantity: -1')} {{ id }}" for number in range(5))}
+            f: {saved('id: "01JCH3ENGW-ZZZZZZZZ-ZZZZZZZZ", notes: "x"')} {{ id }} g: {saved(NEW)} {{ id }} }}
+    """,
     "one record twice": f"""
         mutation {{ a: {saved(f'id: "{ORDER}", quantity: 1')} {{ version quantity }}
             b: {saved(f'id: "{ORDER}", quantity: 2, expectedVersion: 1')} {{ version }}
