@@ -27,6 +27,8 @@ _TURNS = 4
 """Turns of the event loop that may pass meanwhile: how long they take is not the statement's doing."""
 _PAUSE = 100
 """For how many times as long as a statement took each asks alone then: such ones are better off side by side."""
+_SHORT_PAUSE = 20
+"""The same where it was refused: some of them are wrong."""
 _LONGEST_PAUSE = 60.0
 _MOST_APART = 256
 """How many statements it is known of that they are to be sent alone, or took long the last time."""
@@ -140,14 +142,15 @@ class Together:
         self._running.setdefault(what, began)
         try:
             answers = await asking
-            self._judge(what, self._clock() - began)
+            self._judge(what, self._clock() - began, refused=False)
             _tell(waiting, lambda waiter, place: waiter.set_result(answers[place]))
         except Unconfirmed as doubt:
             told = doubt.told
             _tell(waiting, lambda waiter, _: waiter.set_exception(Unconfirmed(told)))
         except Exception as error:  # noqa: BLE001 (each of them is told when it asks alone)
-            self.part(what, _PAUSE * _LONG)
+            self._judge(what, self._clock() - began, refused=True)
             if not isinstance(error, _NO_WONDER):
+                self.part(what, _PAUSE * _LONG)
                 _log.error("A statement for several failed; each of them asks alone", exc_info=error)
             _tell(waiting, lambda waiter, _: waiter.set_result(None))
         finally:
@@ -155,10 +158,16 @@ class Together:
             if self._running.get(what) == began:
                 del self._running[what]
 
-    def _judge(self, what: str, took: float) -> None:
-        """Let each ask alone for a while where it takes long twice in a row: once may be the machine's doing."""
-        if took > self._long:
-            self.part(what, min(_PAUSE * took, _LONGEST_PAUSE) if what in self._apart_until else 0.0)
+    def _judge(self, what: str, took: float, *, refused: bool) -> None:
+        """Let each ask alone for a while where it takes long, or is refused, twice in a row.
+
+        Once may be the machine's doing, or the mistake of one of them; but who has waited long to be refused has
+        waited for somebody else, as the next ones would.
+        """
+        long = took > self._long
+        if long or refused:
+            again = what in self._apart_until or (long and refused)
+            self.part(what, min((_PAUSE if long else _SHORT_PAUSE) * took, _LONGEST_PAUSE) if again else 0.0)
         elif self._apart_until.get(what, math.inf) <= self._clock():
             del self._apart_until[what]
 

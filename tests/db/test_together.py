@@ -1,6 +1,7 @@
 """Reads of one record each that come up in the same moment."""
 
 import asyncio
+import itertools
 import json
 import re
 from contextlib import suppress
@@ -214,6 +215,31 @@ async def test_after_two_statements_that_took_long_each_asks_alone_for_a_while(l
     assert await quickly() == list(asked.values())
 
     assert sent()[7:] == [8, 1, 1, 1]
+
+
+async def test_after_two_statements_that_were_refused_each_asks_alone_for_a_while(lines, read, connections, statements):
+    first, second, *_ = lines
+    milliseconds = itertools.count()
+    connections.together = Together(lambda: next(milliseconds) / 1000)
+
+    async def shares():
+        statements.clear()
+        assert await asyncio.gather(read(first), read(second)) == [lines[first], lines[second]]
+        return len(statements) == 1
+
+    async def is_refused():
+        answers = await asyncio.gather(read(first), read(Ulid("\0")), return_exceptions=True)
+        assert answers[0] == lines[first]
+        assert isinstance(answers[1], asyncpg.DataError)
+
+    await is_refused()
+    assert await shares()
+    await is_refused()
+    await is_refused()
+    assert not await shares()
+    for _ in range(1000):
+        next(milliseconds)
+    assert await shares()
 
 
 async def test_who_wants_to_know_something_else_still_shares_then(lines, connections, read, sent, clock):
