@@ -223,13 +223,15 @@ class Session:
         assert asked.several
         assert self._connections.together
         missing = (MOST - len(given)) * len(asked.parameters)
-        sound = True
+        sound = False
         try:
             with translated():
                 several = connection.fetch(asked.several(), *chain.from_iterable(given), *[None] * missing)
                 rows = await self._sent(several, whole=saving)
-        except asyncio.CancelledError:
-            sound = False
+            sound = True
+        except Failure:
+            # PostgreSQL has answered, unless what came of the connection has taken the place of a cancellation.
+            sound = not ((task := asyncio.current_task()) and task.cancelling())
             raise
         finally:
             await self._connections.give(connection, sound=sound)
