@@ -27,6 +27,8 @@ def told(answers):
 
 async def test_of_many_saves_of_one_name_one_wins(execute, plant, pool):
     order = {"name": "Order 1", "productId": plant.material, "unitOfMeasureId": plant.unit_of_measure}
+    # Who is not known yet is not answered where the machine stalls for a second meanwhile.
+    await execute("{ __typename }")
 
     answers = await asyncio.gather(*(execute.answer(SAVE, input=order) for _ in range(CLIENTS)))
 
