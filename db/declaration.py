@@ -220,8 +220,8 @@ def table(
     """Declare a record: the table it is stored in, and what a person calls one of it.
 
     Of the fields that are `unique`, alone or together, no two records have the same values; the key is the name of the
-    constraint between the table's name and `_key`. The `indexes` have the rows in the order of these
-    columns and of the id. A `view` shows more of the rows of another record, which it inherits from.
+    constraint between the table's name and `_key`. The `indexes` have the rows in the order of these columns
+    and of the id. A `view` shows more of the rows of another record, which it inherits from.
     """
 
     def declare(record: R) -> R:

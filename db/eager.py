@@ -9,7 +9,7 @@ from contextvars import copy_context
 from functools import partial
 from typing import Any
 
-_running: set[Begun] = set()
+_running: set[asyncio.Task[None]] = set()
 
 
 class Begun:
@@ -27,8 +27,8 @@ class Begun:
         except StopIteration:
             return
         self._task = asyncio.get_running_loop().create_task(_rest(coroutine, awaited), context=context)
-        _running.add(self)
-        self._task.add_done_callback(lambda _: _running.discard(self))
+        _running.add(self._task)
+        self._task.add_done_callback(_running.discard)
 
     def cancel(self) -> None:
         """Break it off, if it has not ended."""
