@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, MutableMapping
+    from collections.abc import Collection, Mapping, MutableMapping, Sequence
     from typing import Any
 
 _READ = "mes_orders.headers"
@@ -18,7 +18,8 @@ class Headers:
 
     _several: Collection[bytes] = ()
 
-    def __init__(self, given: list[tuple[bytes, bytes]]) -> None:
+    def __init__(self, given: Sequence[tuple[bytes, bytes]]) -> None:
+        self._read: dict[bytes, str] = {}
         self._values: Mapping[bytes, bytes] = dict(given)
         if len(self._values) < len(given):
             all_of: dict[bytes, list[bytes]] = {}
@@ -29,8 +30,13 @@ class Headers:
 
     def get(self, name: bytes, default: str = "") -> str:
         """The value of a header, or what stands for one that was not sent."""
-        value = self._values.get(name)
-        return default if value is None else value.decode("latin-1").strip(_BLANKS)
+        read = self._read.get(name)
+        if read is None:
+            value = self._values.get(name)
+            if value is None:
+                return default
+            read = self._read[name] = value.decode("latin-1").strip(_BLANKS)
+        return read
 
     def found(self, name: bytes) -> str | None:
         """The value of a header; None for one that was not sent."""

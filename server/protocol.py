@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
     from server.config import Settings
+    from server.known_heads import KnownHeads
 
 _LOOK_SECONDS = 0.5
 """How often a connection is looked at: one timer for each of them costs less than one for each request."""
@@ -63,13 +64,19 @@ class Protocol(HttpToolsProtocol):
 
     One that is still on its way after `seconds` is answered with 408, and its connection is closed. So is a connection
     on which no request has begun to come. A client that takes nothing of its answers for as long is left alone.
-    Of what is answered here, the status, the code and the address are `told`.
+    Of what is answered here, the status, the code and the address are `told`. What is made of `heads` is shared.
     """
 
     def __init__(
-        self, *arguments: Any, settings: Settings, told: Callable[[int, str, str], None], **named: Any
+        self,
+        *arguments: Any,
+        settings: Settings,
+        told: Callable[[int, str, str], None],
+        heads: KnownHeads,
+        **named: Any,
     ) -> None:
         super().__init__(*arguments, **named)
+        self._heads = heads
         self._seconds = settings.receive_seconds
         self._most_head, self._most_headers = settings.max_head, settings.max_headers
         self._most_body = settings.max_bulk_body
@@ -79,7 +86,7 @@ class Protocol(HttpToolsProtocol):
         """Since when the last answer is sent, and nothing has come."""
         self._head = 0
         """Bytes of the request line and the headers so far; of a body, or of its chunk, less than 0."""
-        self._packet = self._rest = 0
+        self._packet = self._rest = self._begun = 0
         self._look: asyncio.TimerHandle | None = None
         self._answering: RequestResponseCycle | None = None
         self._refused = self._leaving = False
@@ -114,10 +121,12 @@ class Protocol(HttpToolsProtocol):
         """Called for what comes, of requests or of parts of them."""
         if self._refused:
             return
-        if len(data) <= _PART and not self._held:
+        if len(data) > _PART or self._held:
+            self._hold(bytes(self._held) + data)
+        elif self._is_idle():
+            self._take(data)
+        else:
             self._parse(data)
-            return
-        self._hold(bytes(self._held) + data)
 
     def shutdown(self) -> None:
         """Called when the server was told to stop."""
@@ -146,6 +155,7 @@ class Protocol(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         """Called for the first byte of a request."""
+        self._begun += 1
         super().on_message_begin()
         self._since = self._since or self.loop.time()
 
@@ -198,6 +208,22 @@ class Protocol(HttpToolsProtocol):
         """Called when it is the turn of a request, which need not be the last that has come: that is `cycle`."""
         self._answering = cycle
         super()._start_asgi_task(cycle, AtOnce(app, cycle))
+
+    def _is_idle(self) -> bool:
+        """Whether all that has come is answered, and the next request may come."""
+        return self._since is None and not self._head and self.cycle.response_complete and self.cycle.keep_alive
+
+    def _take(self, data: bytes) -> None:
+        """Parse what comes after all that has come before, unless it is a request with a head that is known."""
+        known = self._heads.cycle(data, self)
+        if known:
+            self._idle_since, self.cycle = None, known
+            self._start_asgi_task(known, self.app)
+            return
+        self._begun = 0
+        self._parse(data)
+        if self._begun == 1 and self._since is None and not self._refused:
+            self._heads.keep(data, self.cycle)
 
     def _parse(self, data: bytes | memoryview) -> None:
         self._packet = len(data)

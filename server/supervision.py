@@ -16,6 +16,7 @@ from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
 from server.failures import StartFailure
+from server.known_heads import KnownHeads
 from server.protocol import Protocol
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def supervised(worker: Worker, listener: socket.socket) -> None:
         interface="asgi3",
         ws="none",
         loop="uvloop",
-        http=partial(Protocol, settings=worker.settings, told=worker.refused),  # type: ignore[arg-type] # It makes one.
+        http=partial(Protocol, settings=worker.settings, told=worker.refused, heads=KnownHeads()),  # type: ignore[arg-type] # It makes one.
         lifespan="on",
         log_config=None,
         access_log=False,

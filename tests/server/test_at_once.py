@@ -8,6 +8,7 @@ import pytest
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from server.config import Settings
+from server.known_heads import KnownHeads
 from server.protocol import Protocol
 from tests.server.conftest import served
 
@@ -120,7 +121,7 @@ async def written(kind, request, messages, **options):
 
 
 def ours(request, messages):
-    return written(Protocol, request, messages, settings=Settings(), told=lambda *_: None)
+    return written(Protocol, request, messages, settings=Settings(), told=lambda *_: None, heads=KnownHeads())
 
 
 @pytest.mark.parametrize("messages", ANSWERS.values(), ids=ANSWERS)
@@ -155,7 +156,11 @@ async def test_a_client_that_takes_nothing_gets_no_more_answers():
         for message in [start((b"content-length", b"32000000")), body(part)] if first else WHOLE:
             await send(message)
 
-    async with connected(Protocol, app, settings=Settings(), told=lambda *_: None) as (reader, writer, writes):
+    async with connected(Protocol, app, settings=Settings(), told=lambda *_: None, heads=KnownHeads()) as (
+        reader,
+        writer,
+        writes,
+    ):
         writer.write(GET.replace(b"/ ", b"/?long ") + GET * 2)
         await started.acquire()
         await started.acquire()
@@ -181,7 +186,11 @@ async def test_to_a_client_that_has_left_nothing_is_written():
         await send(WHOLE[1])
         told.set()
 
-    async with connected(Protocol, app, settings=Settings(), told=lambda *_: None) as (_, writer, writes):
+    async with connected(Protocol, app, settings=Settings(), told=lambda *_: None, heads=KnownHeads()) as (
+        _,
+        writer,
+        writes,
+    ):
         writer.write(GET)
         writer.close()
         await told.wait()

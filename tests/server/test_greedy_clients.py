@@ -8,6 +8,7 @@ import uvicorn
 from uvicorn.server import ServerState
 
 from server.config import Settings
+from server.known_heads import KnownHeads
 from server.protocol import Protocol
 from server.response import Response
 from tests.conftest import PATIENCE
@@ -48,7 +49,7 @@ class Served:
 
     def new_protocol(self, **options):
         self.protocol = _Protocol(
-            self._config, ServerState(), {}, settings=self._settings, told=self._refuse, **options
+            self._config, ServerState(), {}, settings=self._settings, told=self._refuse, heads=KnownHeads(), **options
         )
         self.protocol.lost = asyncio.Event()
         return self.protocol

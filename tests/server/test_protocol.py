@@ -9,6 +9,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from server.config import Settings
+from server.known_heads import KnownHeads
 from server.protocol import Protocol
 from tests.server.conftest import KEEP_ALIVE, served
 
@@ -37,7 +38,9 @@ async def port(app, request, keep_alive):
     """Where the application is served."""
     marker = request.node.get_closest_marker("settings")
     settings = Settings(**marker.kwargs if marker else {})
-    async with served(app, partial(Protocol, settings=settings, told=app.refused), keep_alive) as port:
+    async with served(
+        app, partial(Protocol, settings=settings, told=app.refused, heads=KnownHeads()), keep_alive
+    ) as port:
         yield port
 
 
