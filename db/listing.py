@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from db.declaration import Record
@@ -13,17 +13,28 @@ from db.scope import Building, Scope
 
 _CURSORS = {"cursor", "start_cursor", "end_cursor"}
 _TOTALS = {"total_pages", "total_elements", "page_size", "is_last", "has_next", "total_count"}
+_RECORDS = {"content", "nodes"}
+"""The parts that are the records themselves."""
+_OF_THE_PAGE = {
+    *_RECORDS,
+    *("edges", "has_content", "has_next_page", "has_previous_page", "start_cursor", "end_cursor"),
+}
+"""The parts that depend on which records are shown."""
 
 
 class Listing:
     """A window of a table's rows as the common table expressions `page` and `total`; `told` are the parts to tell.
 
     The window has SQL for parameters in the place of its values. `page` has the ids of the rows and the keys of their
-    order, and one row more than it shows where that tells whether there is another one. With `within`, the rows are
-    those for which this SQL over `{row}` is true.
+    order, and one row more than it shows where that tells whether there is another one. Where the records are told
+    once and nothing else is that depends on them, there is no such expression: they are read where they are shown.
+    With `within`, the rows are those for which this SQL over `{row}` is true.
     """
 
-    def __init__(self, building: Building, record: type[Record], window: Window, told: set[str], within: str) -> None:
+    def __init__(
+        self, building: Building, record: type[Record], window: Window, parts: Sequence[str], within: str
+    ) -> None:
+        told = set(parts)
         self._building = building
         self._record = record
         self._window = window
@@ -37,24 +48,36 @@ class Listing:
         if within:
             self._matching.append(within.format(row=self._scope.row))
         self._told = told
+        cursors = window.after is not None or window.before is not None
+        once = [name for name in parts if name in _OF_THE_PAGE]
+        self._in_place = len(once) == 1 and once[0] in _RECORDS and self._size is not None and not cursors
+        self._whole = self._in_place and window.near
 
     @property
     def expressions(self) -> str:
-        """The common table expressions, after `with`."""
-        page = f"select shown.*, row_number() over () as place from ({self._page()}) shown"
-        total = f", total as materialized ({self._total()})" if self._counted else ""
-        return f"page as materialized ({page}){total}"
+        """The common table expressions, if there are any."""
+        expressions = [] if self._in_place else [f"page as materialized ({self._placed()})"]
+        if self._counted:
+            expressions.append(f"total as materialized ({self._total()})")
+        return ", ".join(expressions)
 
     def records(self) -> Scope:
-        """The records that are shown, looked up one by one: those that a page leaves out need not be read for it."""
+        """The records that are shown.
+
+        They are looked up one by one, unless the page leaves out few: those that it does need not be read for it.
+        """
+        if self._whole:
+            return Scope(self._building, self._shown)
         table = self._building.table(self._record)
         found = f"(select stored.* from {table} stored where stored.id = shown.id offset 0)"
         return Scope(self._building, found, f"{self._shown} shown cross join lateral ")
 
-    @property
-    def place(self) -> str:
-        """SQL for the order of the records that are shown."""
-        return "shown.place desc" if self._window.backward else "shown.place"
+    def in_order(self, scope: Scope) -> str:
+        """The clause for the order of the records that are shown; none where they come in their order anyway."""
+        if self._in_place and not (scope.grown or self._window.backward):
+            return ""
+        place = f"{scope.row}.place" if self._whole else "shown.place"
+        return f"order by {place} desc" if self._window.backward else f"order by {place}"
 
     @property
     def cursor(self) -> str:
@@ -65,13 +88,18 @@ class Listing:
     def _shown(self) -> str:
         if not self._size:
             return "page"
-        # Between two places PostgreSQL expects few rows whatever the size is, so the size decides on no plan.
+        # Between two places PostgreSQL expects few rows whatever the size is, so the size decides on no plan; behind an
+        # `offset` it does not know that they are places.
         first = "between 1 and" if self._window.reach else "<="
-        return f"(select * from page where place {first} {self._size})"
+        page = f"({self._placed()} offset 0) page" if self._in_place else "page"
+        return f"(select * from {page} where place {first} {self._size})"
 
     def part(self, name: str) -> str:
         """SQL for the JSON text of a plain part."""
         return _PARTS[name](self)
+
+    def _placed(self) -> str:
+        return f"select shown.*, row_number() over () as place from ({self._page()}) shown"
 
     def _page(self) -> str:
         """The rows in their order, of which those past a cursor come from a select for each way to be past it."""
@@ -93,6 +121,8 @@ class Listing:
 
     def _ordered(self, conditions: list[str]) -> str:
         shown = [f"{self._scope.row}.id", *(f"{key.sql} as key{number}" for number, key in enumerate(self._keys))]
+        if self._whole:
+            shown = [f"{self._scope.row}.*"]
         if self._cursors:
             shown.append(f"{cursor_sql(self._window.order, self._keys)} as cursor")
         order = ", ".join(key.ordered(backward=self._window.backward) for key in self._keys)

@@ -11,7 +11,7 @@ from db.declaration import Record
 from db.filters import CONDITIONS, Compared, Either, Every, Filter, Neither, Related
 from db.rows import Sort
 
-_LEAST = 64
+_LEAST = 16
 """Pages that end before this row are all planned alike."""
 
 

@@ -38,7 +38,7 @@ class Sort:
     relation: One | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(unsafe_hash=True)  # A frozen one takes three times as long to make, and each request makes some.
 class Window:
     """A part of a table's rows: those that match, in an order that the id makes complete, from one place on.
 
@@ -46,7 +46,8 @@ class Window:
     null where there is none. `backward` counts `size` from the end.
 
     In a statement's text SQL for parameters stands in the place of the values (`db/values.py`), and `reach` says how
-    far into the order it may be at most, if that is part of the text (`db/reach.py`).
+    far into the order it may be at most, if that is part of the text (`db/reach.py`); so is whether it is `near` the
+    beginning, which passes over few rows.
     """
 
     matching: Filter = EVERYTHING
@@ -57,12 +58,13 @@ class Window:
     before: tuple[Any, ...] | None = None
     backward: bool = False
     reach: int | None = None
+    near: bool = False
 
 
 WHOLE = Window()
 
 
-@dataclass(unsafe_hash=True)  # A frozen one takes three times as long to make, and each request makes some.
+@dataclass(unsafe_hash=True)  # As a window.
 class Rows(Generic[R]):
     """Rows of a record's table: what `source` gives, with the table's columns, for the parameters $1, $2, ….
 

@@ -44,6 +44,11 @@ class Scope:
             self._from.append(f"left join {joined}")
         return self._joined[key]
 
+    @property
+    def grown(self) -> bool:
+        """Whether there is a join in it: then PostgreSQL gives the rows in any order."""
+        return bool(self._joined)
+
     def query(self, shown: str, clauses: str = "") -> str:
         """A select of what is shown from these rows."""
         return f"select {shown} from {' '.join(self._from)} {clauses}"

@@ -95,17 +95,18 @@ class Projection:
         expressions, answer = showing.answer(rows, window or WHOLE, self.selection)
         # The driver has nothing to decode in bytes, which is worth more than it costs where there are many of them.
         shown = [f"({answer}) as answer" if rows.shape is Shape.ONE else f"convert_to(({answer}), 'UTF8') as answer"]
-        limited = rows.shape in (Shape.LIST, Shape.PAGE, Shape.REFERENCES)
+        sized = window is not None and window.size is not None
+        limited = rows.shape in (Shape.LIST, Shape.REFERENCES) or (rows.shape is Shape.PAGE and not sized)
         if limited:
             shown.append(f"(select count(*) > {most} from page) as too_many")
-        first = ", ".join(filter(None, [rows.changes, expressions]))
+        first = _after(rows.changes, expressions)
         told_origin = f" where {told(len(rows.parameters) + 1)}" if rows.changes else ""
         made = f"select {', '.join(shown)}{told_origin}"
         if longest is not None:
             short = f"case when octet_length(answer) > {longest} then '' else answer end as answer"
             # Without `offset` the answer would be made twice.
             made = f"select {short}{', too_many' if limited else ''} from ({made} offset 0) made"
-        return f"{f'with {first} ' if first else ''}{made}"
+        return f"{first}{made}"
 
 
 class _Showing(Building):
@@ -150,7 +151,7 @@ class _Showing(Building):
 
     def _windowed(self, record: type[Record], window: Window, selection: Selection, within: str) -> tuple[str, str]:
         """The same of a page or a connection."""
-        listing = Listing(self, record, window, set(_told(selection)), within)
+        listing = Listing(self, record, window, tuple(_told(selection)), within)
         return listing.expressions, f"select {self._parts(record, listing, selection)}"
 
     def _parts(self, record: type[Record], listing: Listing, selection: Selection) -> str:
@@ -162,10 +163,12 @@ class _Showing(Building):
                     return self._parts(record, listing, inner)
                 case Holds.RECORDS:
                     scope = listing.records()
-                    return _list(scope.query(self._object(scope, record, inner), f"order by {listing.place}"))
+                    text = self._object(scope, record, inner)
+                    return _list(scope.query(text, listing.in_order(scope)))
                 case Holds.EDGES:
                     scope = listing.records()
-                    return _list(scope.query(self._edge(scope, listing, record, inner), f"order by {listing.place}"))
+                    text = self._edge(scope, listing, record, inner)
+                    return _list(scope.query(text, listing.in_order(scope)))
             return listing.part(member.name)
 
         return _parts(selection, part)
@@ -207,7 +210,7 @@ class _Showing(Building):
             case Paged() as relation:
                 within, target = refers(row, record, relation, "{row}"), RECORDS[relation.target]
                 expressions, answer = self._windowed(target, self._windows[selected], selected.selection, within)
-                return [f"(with {expressions} {answer})"]
+                return [f"({_after(expressions)}{answer})"]
             case Many() as relation:
                 return self._related(row, record, relation, selected.selection)
         raise TypeError(selected.member)
@@ -237,6 +240,12 @@ class _Showing(Building):
     def _as_kind(self, node_id: str, record: type[Record], selection: Selection) -> str:
         scope = Scope(self, record.table)
         return f"({scope.query(self._object(scope, record, selection), f'where {scope.row}.id = {node_id}')})"
+
+
+def _after(*expressions: str) -> str:
+    """`with` and what of these common table expressions there is."""
+    given = ", ".join(filter(None, expressions))
+    return f"with {given} " if given else ""
 
 
 def _told(selection: Selection) -> Iterator[str]:

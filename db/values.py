@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +18,8 @@ from db.spelling import parameter, parameters, sql_type, stored
 from db.ulid import Ulid, parsed_ulid
 
 _INT64 = range(-(2**63), 2**63)
+_FEW_PAGES = 4
+"""A page after so many others at most reads their rows, too, sooner than to look each of its own up."""
 _MOST_PARAMETERS = 32_000
 """PostgreSQL takes 32,767 of them; some are needed beside the values that a caller compares with."""
 
@@ -35,7 +36,8 @@ class Values:
         columns = [sort.column for sort in order]
         # Where it ends is a value, too: it says how many rows there are to be found.
         ends = (window.after if window.backward else window.before) is not None
-        last = None if window.size is None or ends else int(window.offset) + int(window.size) + 1
+        size, offset = int(window.size or 0), int(window.offset)
+        last = None if window.size is None or ends else offset + size + 1
         return Window(
             matching=self._filter(window.matching),
             order=order,
@@ -45,6 +47,7 @@ class Values:
             before=self._cursor(columns, window.before),
             backward=window.backward,
             reach=None if last is None else reach(last, window.matching, order, record),
+            near=offset <= _FEW_PAGES * size,
         )
 
     def _filter(self, matching: Filter) -> Filter:
@@ -52,7 +55,8 @@ class Values:
             case Compared(column, condition, values):
                 made = condition.values(*(_comparable(column, value) for value in values))
                 listed = condition.takes is Takes.LIST
-                return replace(matching, values=tuple(self._value(column, value, listed=listed) for value in made))
+                given = tuple([self._value(column, value, listed=listed) for value in made])
+                return Compared(column, condition, given)
             case Every(parts):
                 return Every(tuple(map(self._filter, parts)))
             case Either(parts):

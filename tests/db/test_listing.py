@@ -13,7 +13,7 @@ from db.declaration import One
 from db.filters import CONDITIONS, Compared, Every, Related
 from db.keyset import complete
 from db.parts import CONNECTION, PAGE, PAGE_INFO
-from db.records import Customer, ProductionOrder
+from db.records import Customer, ProductionOrder, ProductionOrderPropertyValue
 from db.rows import Rows, Shape, Sort, Window
 from db.selection import Selected
 from db.statement import Projection
@@ -44,6 +44,7 @@ DUE = ProductionOrder.columns["due_date"]
 STATUS = ProductionOrder.columns["status"]
 NAME = Customer.columns["name"]
 QUANTITY = ProductionOrder.columns["quantity"]
+VALUE_ID = ProductionOrderPropertyValue.columns["id"]
 CUSTOMER_OF = ProductionOrder.members["customer"]
 EARLY, LATER = datetime(2024, 1, 1, 1, tzinfo=UTC), datetime(2024, 1, 1, 2, tzinfo=UTC)
 ORDER, CUSTOMER = "01JCH3ENGX-82KJDZDR-00000777", "01JCH3ENGW-82KJDZDR-00000077"
@@ -92,9 +93,9 @@ def planned(plant):
 def kept_plans(plant):
     """For how many of ten pages PostgreSQL takes a plan that it has kept; it plans at least the first five anew."""
 
-    async def run(windows):
+    async def run(windows, selection):
         rows = [Rows(ProductionOrder, shape=Shape.CONNECTION, window=window) for window in windows]
-        asked = [Projection(EDGES).statement(one, (), 10_000) for one in rows]
+        asked = [Projection(selection).statement(one, (), 10_000) for one in rows]
         assert len({one.sql for one in asked}) == 1
         prepared = await plant.prepare(asked[0].sql)
         for place in range(10):
@@ -213,10 +214,50 @@ UNSTEADY = {
 }
 
 
+@pytest.mark.parametrize("selection", ["EDGES", "NODES", "NODES_WITH_LISTS"])
 @pytest.mark.parametrize("size", [1, 50, 1000])
 @pytest.mark.parametrize("windows", STEADY.values(), ids=STEADY)
-async def test_postgresql_keeps_the_plan_of_pages_that_are_read_alike(kept_plans, windows, size):
-    assert await kept_plans([replace(window, size=size) for window in windows]) == 5
+async def test_postgresql_keeps_the_plan_of_pages_that_are_read_alike(kept_plans, windows, size, selection):
+    assert await kept_plans([replace(window, size=size) for window in windows], globals()[selection]) == 5
+
+
+IN_PLACE = {
+    "all": Window(),
+    "in an order": Window(order=(Sort(DUE, descending=True),)),
+    "of a value": Window(Compared(STATUS, CONDITIONS["EQUALS"], ("IDLE",)), order=(Sort(DUE),)),
+    "in the order of a related record": Window(order=(Sort(NAME, relation=CUSTOMER_OF),)),
+    "by a related record": Window(Related(CUSTOMER_OF, Compared(NAME, CONDITIONS["STARTS_WITH"], ("Customer 1",)))),
+    "the last": Window(order=(Sort(DUE),), backward=True),
+}
+
+
+@pytest.mark.parametrize("selection", ["NODES", "NODES_WITH_LISTS"])
+@pytest.mark.parametrize("offset", [0, 200, 201, 20_000])
+@pytest.mark.parametrize("window", IN_PLACE.values(), ids=IN_PLACE)
+async def test_records_are_the_same_whether_they_are_read_in_place_or_once_for_several_parts(
+    plant, window, offset, selection
+):
+    (nodes,) = globals()[selection]
+    rows = Rows(ProductionOrder, shape=Shape.CONNECTION, window=replace(window, size=50, offset=offset))
+
+    async def read(*selected):
+        asked = Projection(selected).statement(rows, (), 10_000)
+        return json.loads(await plant.fetchval(asked.sql, *asked.parameters))
+
+    in_place = await read(nodes)
+    assert len(in_place["nodes"]) == (0 if offset > 10_000 else 50)
+    assert in_place == {"nodes": (await read(nodes, replace(nodes, key="again")))["again"]}
+    counted = await read(nodes, Selected("totalCount", CONNECTION["totalCount"]))
+    assert in_place["nodes"] == counted["nodes"]
+
+
+@pytest.mark.parametrize(("offset", "reads"), [(0, 1), (80, 1), (81, 2)])
+async def test_the_records_of_a_page_near_the_beginning_are_not_looked_up_again(planned, offset, reads):
+    rows = Rows(ProductionOrder, shape=Shape.PAGE, window=Window(order=(Sort(DUE),), size=20, offset=offset))
+
+    plan = await planned(rows, CONTENT, generic=True)
+
+    assert len([node for node, _ in plan if node.get("Relation Name") == "production_orders"]) == reads
 
 
 @pytest.mark.parametrize("window", UNSTEADY.values(), ids=UNSTEADY)
@@ -228,7 +269,7 @@ def test_a_page_reaches_as_far_as_its_last_row_and_the_one_after_it():
     def reached(**given):
         return Values().window(Window(**given), ProductionOrder).reach
 
-    assert [reached(size=size) for size in (1, 63, 64, 127, 128)] == [64, 64, 128, 128, 256]
+    assert [reached(size=size) for size in (1, 15, 16, 63, 64)] == [16, 16, 32, 64, 128]
     assert reached(size=50, offset=2**40) == 2**41
     assert reached() is None
 
@@ -259,6 +300,18 @@ def nodes(plan):
 
 CONTENT = (Selected("content", PAGE["content"], (Selected("id", ID), Selected("dueDate", DUE))),)
 PAGE_WITH_COUNT = (*CONTENT, Selected("totalElements", PAGE["totalElements"]))
+NODES = (Selected("nodes", CONNECTION["nodes"], (Selected("id", ID), Selected("dueDate", DUE))),)
+NODES_WITH_LISTS = (
+    Selected(
+        "nodes",
+        CONNECTION["nodes"],
+        (
+            Selected("id", ID),
+            Selected("customer", CUSTOMER_OF, (Selected("name", NAME),)),
+            Selected("values", ProductionOrder.members["property_values"], (Selected("id", VALUE_ID),)),
+        ),
+    ),
+)
 EDGES = (
     Selected("nodes", CONNECTION["nodes"], (Selected("id", ID),)),
     Selected("pageInfo", CONNECTION["pageInfo"], tuple(Selected(name, part) for name, part in PAGE_INFO.items())),
