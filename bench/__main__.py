@@ -12,6 +12,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeVar
 
 import structlog
 import uvloop
@@ -30,8 +31,12 @@ from bench.workload import WORKLOADS
 from server.embedded_postgres import embedded_postgres
 from server.failures import StartFailure
 
+T = TypeVar("T")
+
 _GROWING = ("W1", "W2", "W3")
 _PAGE = 50
+_CONNECTIONS = 400
+"""How many PostgreSQL is to take: each peer has some to each of the databases."""
 
 
 def main() -> int:
@@ -44,7 +49,7 @@ def main() -> int:
     try:
         with (
             tempfile.TemporaryDirectory(prefix="mes-orders-bench-") as folder,
-            embedded_postgres(Path(folder) / "postgresql") as server,
+            embedded_postgres(Path(folder) / "postgresql", {"max_connections": str(_CONNECTIONS)}) as server,
             asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
         ):
             results = runner.run(_run(chosen, server, Path(folder)))
@@ -62,7 +67,7 @@ def _stop(_number: int, _frame: object) -> None:
 
 
 async def _run(chosen: Plan, server: str, scratch: Path) -> Results:
-    """Everything that is to be measured, written down after each database: what is measured is not lost again."""
+    """Everything that is to be measured, written down as it goes on: what is measured is not lost again."""
     folder = chosen.results or scratch / "results"
     async with _stage(server, scratch, chosen.orders) as (database, peers):
         machine = await described(database)
@@ -72,13 +77,25 @@ async def _run(chosen: Plan, server: str, scratch: Path) -> Results:
         pages = await _measured(_page_turns(chosen), peers, database)
     results = Results(f"{datetime.now(UTC):%Y-%m-%d}", chosen, machine, main_part, pages, ())
     write(results, folder)
-    for orders in chosen.sizes:
-        async with _stage(server, scratch, orders) as (database, peers):
-            await compare(peers, database, [_PAGE])
-            grown = await _measured(_size_turns(chosen), peers, database)
+    async for grown in _grown(chosen, server, scratch):
         results = replace(results, sizes=(*results.sizes, *grown))
         write(results, folder)
     return results
+
+
+async def _grown(chosen: Plan, server: str, scratch: Path) -> AsyncIterator[list[Measurement]]:
+    """The rounds in databases of every size, which take turns: how fast the machine is does not grow with them."""
+    async with AsyncExitStack() as stack:
+        stages = [await stack.enter_async_context(_stage(server, scratch, orders)) for orders in chosen.sizes]
+        for database, peers in stages:
+            await compare(peers, database, [_PAGE])
+        for number in range(chosen.growth_rounds if stages else 0):
+            grown = []
+            for workload in _GROWING:
+                turn = _turn(chosen, number, workload, chosen.connections[0], _PAGE)
+                for database, peers in _rotated(stages, number):
+                    grown += await _measured(iter([turn]), peers, database)
+            yield grown
 
 
 @asynccontextmanager
@@ -104,12 +121,6 @@ def _page_turns(chosen: Plan) -> Iterator[Turn]:
             yield _turn(chosen, number, "W2", chosen.connections[0], size)
 
 
-def _size_turns(chosen: Plan) -> Iterator[Turn]:
-    for number in range(chosen.growth_rounds):
-        for workload in _GROWING:
-            yield _turn(chosen, number, workload, chosen.connections[0], _PAGE)
-
-
 def _turn(chosen: Plan, number: int, workload: str, connections: int, page_size: int) -> Turn:
     return Turn(
         workload=WORKLOADS[workload],
@@ -125,16 +136,22 @@ async def _measured(turns: Iterator[Turn], peers: list[Running], database: Datab
     """Every peer's turn, one after the other: each round begins with another of them."""
     measurements = []
     for turn in turns:
-        first = turn.round % len(peers)
-        for peer in peers[first:] + peers[:first]:
+        for peer in _rotated(peers, turn.round):
             measurement = await turn.measured(peer, database)
             measurements.append(measurement)
             _say(
                 f"round {turn.round + 1}, {turn.workload.key}, {turn.connections} connections, "
-                f"{turn.page_size} a page, {peer.peer.title}: {measurement.rate:,.1f} a second"
+                f"{turn.page_size} a page of {database.orders:,} orders, {peer.peer.title}: "
+                f"{measurement.rate:,.1f} a second"
                 + (f", {measurement.failed} FAILED: {measurement.failure}" if measurement.failed else "")
             )
     return measurements
+
+
+def _rotated(items: list[T], places: int) -> list[T]:
+    """The same in turn, beginning so many places further on."""
+    first = places % len(items)
+    return items[first:] + items[:first]
 
 
 def _say(text: str) -> None:

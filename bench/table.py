@@ -106,15 +106,25 @@ def _memory(peer: Peer, measurements: Sequence[Measurement]) -> tuple[str, ...]:
 
 
 def _growth(title: str, measurements: Sequence[Measurement], grown: Callable[[Point], int]) -> Iterable[str]:
-    """Requests a second (p50 ms) of each peer, as something grows."""
+    """Requests a second (p50 ms) of each peer, as something grows, and what the last of it costs beside the first.
+
+    That is the median of the ratios within a round.
+    """
     if not measurements:
         return
     found = {(point.peer, grown(point)): summary for point, summary in summaries(measurements).items()}
     sizes = sorted({size for _, size in found})
     yield from (f"## {title}: requests/s (p50 ms)", "")
     yield from _rows(
-        ("", *(f"{size:,}" for size in sizes)),
-        ((peer.title, *(_cell(found[peer.key, size]) for size in sizes)) for peer in PEERS),
+        ("", *(f"{size:,}" for size in sizes), "the last costs"),
+        (
+            (
+                peer.title,
+                *(_cell(found[peer.key, size]) for size in sizes),
+                f"{found[peer.key, sizes[0]].ratio(found[peer.key, sizes[-1]]):.2f} x",
+            )
+            for peer in PEERS
+        ),
     )
     yield ""
 
