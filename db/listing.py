@@ -13,11 +13,10 @@ from db.scope import Building, Scope
 
 _CURSORS = {"cursor", "start_cursor", "end_cursor"}
 _TOTALS = {"total_pages", "total_elements", "page_size", "is_last", "has_next", "total_count"}
-_RECORDS = {"content", "nodes"}
-"""The parts that are the records themselves."""
+_RECORDS_ALONE = ["content"], ["nodes"]
 _OF_THE_PAGE = {
-    *_RECORDS,
-    *("edges", "has_content", "has_next_page", "has_previous_page", "start_cursor", "end_cursor"),
+    *("content", "nodes", "edges"),
+    *("has_content", "has_next_page", "has_previous_page", "start_cursor", "end_cursor"),
 }
 """The parts that depend on which records are shown."""
 
@@ -32,25 +31,24 @@ class Listing:
     """
 
     def __init__(
-        self, building: Building, record: type[Record], window: Window, parts: Sequence[str], within: str
+        self, building: Building, record: type[Record], window: Window, told: Sequence[str], within: str
     ) -> None:
-        told = set(parts)
         self._building = building
         self._record = record
         self._window = window
         self._size = None if window.size is None else str(window.size)
         self._offset = window.offset
-        self._cursors = bool(told & _CURSORS)
-        self._counted = bool(told & _TOTALS)
+        self._told = set(told)
+        self._cursors = bool(self._told & _CURSORS)
+        self._counted = bool(self._told & _TOTALS)
         self._scope = Scope(building, building.table(record))
         self._keys = keys(record, window.order, self._scope)
         self._matching = [filter_sql(window.matching, self._scope.row, record, building)]
         if within:
             self._matching.append(within.format(row=self._scope.row))
-        self._told = told
-        cursors = window.after is not None or window.before is not None
-        once = [name for name in parts if name in _OF_THE_PAGE]
-        self._in_place = len(once) == 1 and once[0] in _RECORDS and self._size is not None and not cursors
+        shown = [name for name in told if name in _OF_THE_PAGE]
+        past_a_cursor = window.after is not None or window.before is not None
+        self._in_place = shown in _RECORDS_ALONE and self._size is not None and not past_a_cursor
         self._whole = self._in_place and window.near
 
     @property

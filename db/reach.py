@@ -12,7 +12,9 @@ from db.filters import CONDITIONS, Compared, Either, Every, Filter, Neither, Rel
 from db.rows import Sort
 
 _LEAST = 16
-"""Pages that end before this row are all planned alike."""
+"""Pages that end before this row are all planned alike: a tenth of more rows would cost more than a page of one."""
+_FEW_PAGES = 4
+"""A page after so many others at most is near the beginning."""
 
 
 def reach(last: int, matching: Filter, order: tuple[Sort, ...], record: type[Record]) -> int | None:
@@ -25,6 +27,16 @@ def reach(last: int, matching: Filter, order: tuple[Sort, ...], record: type[Rec
     if _valued(matching) and not _indexed(matching, order, record):
         return None
     return max(_LEAST, 1 << (last - 1).bit_length())
+
+
+def is_near(size: int, offset: int, matching: Filter, order: tuple[Sort, ...], record: type[Record]) -> bool:
+    """Whether a page passes over few rows of an index that has all that match in their order.
+
+    Then it reads whole rows sooner than to look each of its own up; where there is more to sort or to pass over, it is
+    better off with few columns of them.
+    """
+    one_way = len({sort.descending for sort in order}) == 1
+    return offset <= _FEW_PAGES * size and one_way and _indexed(matching, order, record)
 
 
 def _valued(matching: Filter) -> bool:
@@ -40,7 +52,7 @@ def _valued(matching: Filter) -> bool:
 
 def _indexed(matching: Filter, order: tuple[Sort, ...], record: type[Record]) -> bool:
     columns = [*_equal(matching), *("" if sort.relation else sort.column.name for sort in order)]
-    return columns in [[*index, "id"] for index in record.indexes]
+    return columns in [["id"], *([*index, "id"] for index in record.indexes)]
 
 
 def _equal(matching: Filter) -> list[str]:

@@ -46,8 +46,8 @@ class Window:
     null where there is none. `backward` counts `size` from the end.
 
     In a statement's text SQL for parameters stands in the place of the values (`db/values.py`), and `reach` says how
-    far into the order it may be at most, if that is part of the text (`db/reach.py`); so is whether it is `near` the
-    beginning, which passes over few rows.
+    far into the order it may be at most, if that is part of the text, as is whether it is `near` the beginning of an
+    index (`db/reach.py`).
     """
 
     matching: Filter = EVERYTHING

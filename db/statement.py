@@ -128,8 +128,9 @@ class _Showing(Building):
                 ordered = f"select * from ({rows.source}) unordered order by {rows.order} limit {self.most + 1}"
                 page = f"select shown.*, row_number() over () as place from ({ordered}) shown"
                 scope = Scope(self, "page")
-                text = scope.query(self._object(scope, rows.record, selection), f"order by {scope.row}.place")
-                return f"page as materialized ({page})", f"select {_list(text)}"
+                text = self._object(scope, rows.record, selection)
+                in_order = f"order by {scope.row}.place" if scope.grown else ""
+                return f"page as materialized ({page})", f"select {_list(scope.query(text, in_order))}"
             case Shape.PAGE | Shape.CONNECTION:
                 return self._windowed(rows.record, window, selection, "")
             case Shape.REFERENCES:

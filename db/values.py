@@ -12,14 +12,12 @@ from db.errors import Invalid
 from db.filters import Compared, Either, Every, Filter, Neither, Related, Takes
 from db.keyset import complete
 from db.labels import respelled
-from db.reach import reach
+from db.reach import is_near, reach
 from db.rows import Window
 from db.spelling import parameter, parameters, sql_type, stored
 from db.ulid import Ulid, parsed_ulid
 
 _INT64 = range(-(2**63), 2**63)
-_FEW_PAGES = 4
-"""A page after so many others at most reads their rows, too, sooner than to look each of its own up."""
 _MOST_PARAMETERS = 32_000
 """PostgreSQL takes 32,767 of them; some are needed beside the values that a caller compares with."""
 
@@ -47,7 +45,7 @@ class Values:
             before=self._cursor(columns, window.before),
             backward=window.backward,
             reach=None if last is None else reach(last, window.matching, order, record),
-            near=offset <= _FEW_PAGES * size,
+            near=last is not None and is_near(size, offset, window.matching, order, record),
         )
 
     def _filter(self, matching: Filter) -> Filter:

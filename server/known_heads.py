@@ -18,19 +18,23 @@ if TYPE_CHECKING:
 
 _END = b"\r\n\r\n"
 _KEPT = 256
-"""How many heads are kept; a head tells how long the body is, so that a client has several."""
+"""How many heads are kept, and so many met; a head tells how long the body is, so that a client has several."""
 _LONGEST = 2 * 1024
 """Bytes of a head that is kept."""
-_OF_THE_CONNECTION = "server", "client", "scheme", "state"
-"""What is in a scope that does not come of the head."""
+_OF_THE_HEAD = "type", "asgi", "http_version", "root_path", "headers", "method", "path", "raw_path", "query_string"
+"""What is in every scope and does not come of the connection."""
 _MORE_TO_IT = b"transfer-encoding", b"expect", b"upgrade"
 """Headers of requests that are more than a head and so many bytes of a body."""
 
 
 class KnownHeads:
-    """What is in the scopes of requests, by their heads; those that were kept first are forgotten for new ones."""
+    """What is in the scopes of requests, by their heads; those that were kept first are forgotten for new ones.
+
+    A head is kept when it comes for the second time: one with an id of its request in it never comes again.
+    """
 
     def __init__(self) -> None:
+        self._met: dict[int, None] = {}
         self._kept: dict[bytes, tuple[dict[str, Any], int]] = {}
 
     def cycle(self, data: bytes, connection: HttpToolsProtocol) -> RequestResponseCycle | None:
@@ -62,15 +66,27 @@ class KnownHeads:
 
     def keep(self, data: bytes, cycle: RequestResponseCycle) -> None:
         """Keep the head of this, which the parser has found to be one request."""
+        body = data.find(_END) + len(_END)
+        head, length = data[:body], len(data) - body
+        if body > _LONGEST or self._is_new(hash(head)):
+            return
         scope: Any = cycle.scope
-        given, body = headers(scope), data.find(_END) + len(_END)
-        length = len(data) - body
+        given = headers(scope)
         plain = cycle.keep_alive and not any(given.found(name) for name in _MORE_TO_IT)
-        if body > _LONGEST or not plain or given.get(b"content-length", "0") != str(length):
+        if not plain or given.get(b"content-length", "0") != str(length):
             return
         if len(self._kept) >= _KEPT:
             del self._kept[next(iter(self._kept))]
-        of_the_head = {key: value for key, value in scope.items() if key not in _OF_THE_CONNECTION}
-        # It is in the scope of every request that has this head.
-        of_the_head["headers"] = tuple(scope["headers"])
-        self._kept[data[:body]] = of_the_head, length
+        kept = {key: scope[key] for key in _OF_THE_HEAD}
+        # It is in the scope of every request that has this head, and is read once for all of them.
+        kept["headers"] = tuple(kept["headers"])
+        headers(kept)
+        self._kept[head] = kept, length
+
+    def _is_new(self, head: int) -> bool:
+        if head in self._met:
+            return False
+        if len(self._met) >= _KEPT:
+            del self._met[next(iter(self._met))]
+        self._met[head] = None
+        return True

@@ -222,6 +222,7 @@ class Protocol(HttpToolsProtocol):
             return
         self._begun = 0
         self._parse(data)
+        # One that asked for another protocol has begun twice.
         if self._begun == 1 and self._since is None and not self._refused:
             self._heads.keep(data, self.cycle)
 

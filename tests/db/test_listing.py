@@ -55,6 +55,25 @@ ORDERS = [
     (Sort(DUE, descending=True),),
     (Sort(STATUS), Sort(DUE)),
 ]
+CONTENT = (Selected("content", PAGE["content"], (Selected("id", ID), Selected("dueDate", DUE))),)
+PAGE_WITH_COUNT = (*CONTENT, Selected("totalElements", PAGE["totalElements"]))
+NODES = (Selected("nodes", CONNECTION["nodes"], (Selected("id", ID), Selected("dueDate", DUE))),)
+NODES_WITH_LISTS = (
+    Selected(
+        "nodes",
+        CONNECTION["nodes"],
+        (
+            Selected("id", ID),
+            Selected("customer", CUSTOMER_OF, (Selected("name", NAME),)),
+            Selected("values", ProductionOrder.members["property_values"], (Selected("id", VALUE_ID),)),
+        ),
+    ),
+)
+EDGES = (
+    Selected("nodes", CONNECTION["nodes"], (Selected("id", ID),)),
+    Selected("pageInfo", CONNECTION["pageInfo"], tuple(Selected(name, part) for name, part in PAGE_INFO.items())),
+)
+NODES_ALONE = pytest.mark.parametrize("selection", [NODES, NODES_WITH_LISTS], ids=["alone", "with lists"])
 
 
 @pytest.fixture(scope="module")
@@ -214,11 +233,11 @@ UNSTEADY = {
 }
 
 
-@pytest.mark.parametrize("selection", ["EDGES", "NODES", "NODES_WITH_LISTS"])
+@pytest.mark.parametrize("selection", [EDGES, NODES, NODES_WITH_LISTS], ids=["with more", "alone", "with lists"])
 @pytest.mark.parametrize("size", [1, 50, 1000])
 @pytest.mark.parametrize("windows", STEADY.values(), ids=STEADY)
 async def test_postgresql_keeps_the_plan_of_pages_that_are_read_alike(kept_plans, windows, size, selection):
-    assert await kept_plans([replace(window, size=size) for window in windows], globals()[selection]) == 5
+    assert await kept_plans([replace(window, size=size) for window in windows], selection) == 5
 
 
 IN_PLACE = {
@@ -231,13 +250,13 @@ IN_PLACE = {
 }
 
 
-@pytest.mark.parametrize("selection", ["NODES", "NODES_WITH_LISTS"])
+@NODES_ALONE
 @pytest.mark.parametrize("offset", [0, 200, 201, 20_000])
 @pytest.mark.parametrize("window", IN_PLACE.values(), ids=IN_PLACE)
 async def test_records_are_the_same_whether_they_are_read_in_place_or_once_for_several_parts(
     plant, window, offset, selection
 ):
-    (nodes,) = globals()[selection]
+    (nodes,) = selection
     rows = Rows(ProductionOrder, shape=Shape.CONNECTION, window=replace(window, size=50, offset=offset))
 
     async def read(*selected):
@@ -251,9 +270,22 @@ async def test_records_are_the_same_whether_they_are_read_in_place_or_once_for_s
     assert in_place["nodes"] == counted["nodes"]
 
 
-@pytest.mark.parametrize(("offset", "reads"), [(0, 1), (80, 1), (81, 2)])
-async def test_the_records_of_a_page_near_the_beginning_are_not_looked_up_again(planned, offset, reads):
-    rows = Rows(ProductionOrder, shape=Shape.PAGE, window=Window(order=(Sort(DUE),), size=20, offset=offset))
+@pytest.mark.parametrize(
+    ("window", "reads"),
+    [
+        (Window(order=(Sort(DUE),), offset=80), 1),
+        (Window(order=(Sort(DUE),), offset=81), 2),
+        (Window(order=(Sort(ID, descending=True),)), 1),
+        (Window(Compared(STATUS, CONDITIONS["EQUALS"], ("IDLE",)), order=(Sort(DUE),)), 1),
+        (Window(Compared(DUE, CONDITIONS["IS_NULL"])), 2),
+        (Window(order=(Sort(DUE, descending=True),)), 2),
+        (Window(order=(Sort(QUANTITY),)), 2),
+        (Window(order=(Sort(NAME, relation=CUSTOMER_OF),)), 2),
+    ],
+    ids=str,
+)
+async def test_records_near_the_beginning_of_an_index_are_not_looked_up_again(planned, window, reads):
+    rows = Rows(ProductionOrder, shape=Shape.PAGE, window=replace(window, size=20))
 
     plan = await planned(rows, CONTENT, generic=True)
 
@@ -296,23 +328,3 @@ def nodes(plan):
             yield from below(inner, [*above, node["Node Type"]])
 
     return list(below(json.loads(plan)[0]["Plan"], []))
-
-
-CONTENT = (Selected("content", PAGE["content"], (Selected("id", ID), Selected("dueDate", DUE))),)
-PAGE_WITH_COUNT = (*CONTENT, Selected("totalElements", PAGE["totalElements"]))
-NODES = (Selected("nodes", CONNECTION["nodes"], (Selected("id", ID), Selected("dueDate", DUE))),)
-NODES_WITH_LISTS = (
-    Selected(
-        "nodes",
-        CONNECTION["nodes"],
-        (
-            Selected("id", ID),
-            Selected("customer", CUSTOMER_OF, (Selected("name", NAME),)),
-            Selected("values", ProductionOrder.members["property_values"], (Selected("id", VALUE_ID),)),
-        ),
-    ),
-)
-EDGES = (
-    Selected("nodes", CONNECTION["nodes"], (Selected("id", ID),)),
-    Selected("pageInfo", CONNECTION["pageInfo"], tuple(Selected(name, part) for name, part in PAGE_INFO.items())),
-)

@@ -1,6 +1,5 @@
-"""Heads that have come before: what the parser made of them is made of them again, without it."""
+"""Heads that have come twice: what the parser made of them is made of them again, without it."""
 
-import asyncio
 from contextlib import asynccontextmanager
 
 import pytest
@@ -76,27 +75,27 @@ def serving():
 
 @pytest.mark.parametrize("request_", [HELLO, READ, NAMED], ids=["POST", "GET", "a named host"])
 async def test_a_head_that_is_known_is_not_parsed_again_and_means_the_same(serving, request_):
-    assert await serving.answers(READ, *[request_] * 3) == [b"HTTP/1.1 200 OK"] * 4
+    assert await serving.answers(READ, *[request_] * 4) == [b"HTTP/1.1 200 OK"] * 5
 
     first, *others = serving.asked[1:]
-    assert others == [first] * 2
-    assert len(serving.parsed) == 2
+    assert others == [first] * 3
+    assert len(serving.parsed) == 3
 
 
 async def test_a_head_is_known_on_other_connections_too(serving):
-    await serving.answers(READ, HELLO)
+    await serving.answers(READ, HELLO, HELLO)
     await serving.answers(READ, HELLO)
 
     # The first request of a connection is parsed.
-    assert len(serving.parsed) == 3
-    assert serving.asked[1] == serving.asked[3]
+    assert len(serving.parsed) == 4
+    assert serving.asked[1] == serving.asked[4]
 
 
 async def test_of_a_head_that_is_known_each_request_has_its_own_body(serving):
-    await serving.answers(READ, HELLO, HELLO[:-2] + b"ho", HELLO[:-2] + b"\0\n")
+    await serving.answers(READ, HELLO, *(HELLO[:-2] + body for body in (b"ho", b"ha", b"\0\n")))
 
-    assert [body for *_, body in serving.asked] == [b"", b"hi", b"ho", b"\0\n"]
-    assert len(serving.parsed) == 2
+    assert [body for *_, body in serving.asked] == [b"", b"hi", b"ho", b"ha", b"\0\n"]
+    assert len(serving.parsed) == 3
 
 
 @pytest.mark.parametrize(
@@ -113,51 +112,52 @@ async def test_what_is_more_than_a_head_and_a_body_is_parsed_each_time(serving, 
 
 @pytest.mark.parametrize("request_", [LAST, OLD], ids=["the last", "HTTP/1.0"])
 async def test_the_last_request_of_a_connection_is_parsed_each_time(serving, request_):
-    for _ in range(2):
+    for _ in range(3):
         await serving.answers(READ, request_)
 
-    assert len(serving.parsed) == 4
+    assert len(serving.parsed) == 6
 
 
 async def test_what_comes_in_parts_is_parsed(serving):
-    await serving.answers(READ, HELLO)
+    await serving.answers(READ, HELLO, HELLO)
     async with serving.connection() as (reader, writer):
-        for part in (READ, HELLO[:20], HELLO[20:-2], b"h", b"i" + HELLO[:-1], b"i"):
-            writer.write(part)
-            await asyncio.sleep(0.01)
-        for _ in range(3):
+        writer.write(READ)
+        await reader.readuntil(b"\r\n\r\nhello")
+        for part in (HELLO[:20], HELLO[20:-2], b"h", b"i" + HELLO[:-1], b"i"):
+            serving.parsed[-1].data_received(part)
+        for _ in range(2):
             await reader.readuntil(b"\r\n\r\nhello")
 
-    assert serving.asked[1:2] * 2 == serving.asked[3:]
-    assert len(serving.parsed) == 5
+    assert serving.asked[4:] == [serving.asked[1]] * 2
+    assert len(serving.parsed) == 6
 
 
 async def test_requests_that_come_at_once_are_parsed_and_answered_in_turn(serving):
-    await serving.answers(READ, HELLO)
+    await serving.answers(READ, HELLO, HELLO)
     async with serving.connection() as (reader, writer):
         writer.write(READ + HELLO + READ + HELLO)
         for _ in range(4):
             await reader.readuntil(b"\r\n\r\nhello")
 
-    assert [told["method"] for told, *_ in serving.asked[2:]] == ["GET", "POST", "GET", "POST"]
-    assert len(serving.parsed) == 6
+    assert [told["method"] for told, *_ in serving.asked[3:]] == ["GET", "POST", "GET", "POST"]
+    assert len(serving.parsed) == 7
 
 
 async def test_two_requests_in_a_packet_do_not_make_a_head(serving):
     both = READ + HELLO
     async with serving.connection() as (reader, writer):
-        for request in (READ, both, both):
+        for request in (READ, both, both, both):
             writer.write(request)
             for _ in range(1 if request is READ else 2):
                 await reader.readuntil(b"\r\n\r\nhello")
 
-    assert [told["method"] for told, *_ in serving.asked] == ["GET", "GET", "POST", "GET", "POST"]
-    assert len(serving.parsed) == 5
+    assert [told["method"] for told, *_ in serving.asked] == ["GET", *["GET", "POST"] * 3]
+    assert len(serving.parsed) == 7
 
 
 async def test_what_is_broken_after_a_known_head_is_refused(serving):
     async with serving.connection() as (reader, writer):
-        for request in (READ, READ, b"GET / HTTP/1.1\r\nHost : localhost\r\n\r\n"):
+        for request in (READ, READ, READ, READ, b"GET / HTTP/1.1\r\nHost : localhost\r\n\r\n"):
             writer.write(request)
             head = await reader.readuntil(b"\r\n\r\n")
             if head.startswith(b"HTTP/1.1 200"):
@@ -168,7 +168,7 @@ async def test_what_is_broken_after_a_known_head_is_refused(serving):
 
 async def test_so_many_heads_are_kept(serving):
     named = [READ.replace(b"localhost", b"%d.localhost" % number) for number in range(300)]
-    await serving.answers(READ, *named)
+    await serving.answers(READ, *(request for one in named for request in (one, one)))
     parsed = len(serving.parsed)
 
     await serving.answers(READ, *named[-256:])
@@ -176,3 +176,12 @@ async def test_so_many_heads_are_kept(serving):
 
     await serving.answers(READ, named[0])
     assert len(serving.parsed) == parsed + 3
+
+
+async def test_heads_that_come_once_do_not_take_the_places_of_others(serving):
+    await serving.answers(READ, HELLO, HELLO)
+    await serving.answers(*(HELLO.replace(b"X-Two: 1", b"X-Two: %d" % number) for number in range(2, 600)))
+    parsed = len(serving.parsed)
+
+    await serving.answers(READ, HELLO)
+    assert len(serving.parsed) == parsed + 1
