@@ -3,6 +3,7 @@
 import asyncio
 import re
 import shutil
+import socket
 import subprocess
 from contextlib import asynccontextmanager
 from dataclasses import fields
@@ -38,23 +39,20 @@ def said_by(*command):
 @asynccontextmanager
 async def balanced(folder, *servers):
     """A client of HAProxy as it is configured, without TLS, before the servers at these ports."""
-    haproxy, port = installed("haproxy", "haproxy"), free_port()
+    haproxy = installed("haproxy", "haproxy")
     configuration = (DEPLOY / "haproxy.cfg").read_text().replace(" ssl crt /etc/haproxy/mes-orders.pem", "")
     for address, server in zip(("10.0.0.21:8000", "10.0.0.22:8000"), servers, strict=True):
         configuration = configuration.replace(address, f"127.0.0.1:{server}")
     # Nothing counts as away here until it is asked.
-    configuration = configuration.replace(":443", f"127.0.0.1:{port}").replace("inter 2s", "inter 1h")
-    (folder / "haproxy.cfg").write_text(configuration)
-    process = await asyncio.create_subprocess_exec(haproxy, "-db", "-q", "-f", folder / "haproxy.cfg")
+    configuration = configuration.replace("inter 2s", "inter 1h")
+    # A port that is only known to be free may be taken until HAProxy has started.
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        (folder / "haproxy.cfg").write_text(configuration.replace("bind :443", f"bind fd@{listener.fileno()}"))
+        command = haproxy, "-db", "-q", "-f", folder / "haproxy.cfg"
+        process = await asyncio.create_subprocess_exec(*command, pass_fds=[listener.fileno()])
+        host, port = listener.getsockname()
     try:
-        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE) as client:
-            while process.returncode is None:
-                try:
-                    await client.get("/health/live")
-                except httpx.ConnectError:
-                    await asyncio.sleep(0.05)
-                else:
-                    break
+        async with httpx.AsyncClient(base_url=f"http://{host}:{port}", timeout=PATIENCE) as client:
             yield client
     finally:
         process.terminate()
