@@ -18,6 +18,7 @@ import structlog
 
 from server.data_folder import DataFolderInUse, DataFolderUnusable, locked, private
 from server.failures import StartFailure
+from server.memory import memory_there_is
 from server.postgres_account import Account, account
 from server.postgres_cluster import NAME, Cluster
 from server.postgres_keeper import Keeper
@@ -62,6 +63,8 @@ INITDB = (
 )
 # A server that was killed first replays its log, which takes as long as it is.
 _START_SECONDS = 300.0
+_LEAST_CACHE = 128
+"""MiB that PostgreSQL keeps of what the tables hold, whatever the machine has; as many as it takes itself."""
 _LONGEST_SOCKET = 107 if os.uname().sysname == "Linux" else 103
 
 _log = structlog.get_logger()
@@ -183,6 +186,11 @@ def _started(cluster: Cluster, owner: Account, socket: Path, settings: Mapping[s
     return postmaster
 
 
+def _cache() -> dict[str, str]:
+    """Of what the tables hold, PostgreSQL keeps as much in memory as its documentation suggests, a quarter of all."""
+    return {"shared_buffers": f"{max(memory_there_is() // 4 // 2**20, _LEAST_CACHE)}MB"}
+
+
 def _fresh_log(cluster: Cluster) -> IO[bytes]:
     """An empty log; the one before is kept, because it may tell why there was an end to it."""
     if cluster.log.exists():
@@ -226,7 +234,7 @@ def _check_version(cluster: Cluster) -> None:
 def _postmaster(
     cluster: Cluster, owner: Account, output: IO[bytes], settings: Mapping[str, str]
 ) -> subprocess.Popen[bytes]:
-    options = [f"--{name}={value}" for name, value in (_SETTINGS | dict(settings)).items()]
+    options = [f"--{name}={value}" for name, value in (_SETTINGS | _cache() | dict(settings)).items()]
     command = [str(BINARIES / "postgres"), "-D", str(cluster.files), *options]
     return subprocess.Popen(command, cwd=cluster.files, **_surroundings(owner, output))  # noqa: S603 - Our own words.
 

@@ -33,7 +33,13 @@ from server.config import Settings
 from server.embedded_postgres import as_role, embedded_postgres
 
 # Nothing in it outlives the tests, so nothing needs to be safe on the disk.
-FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_wal_size": "256MB"}
+FAST = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "max_wal_size": "256MB",
+    "shared_buffers": "128MB",
+}
 MEMORY = Path("/dev/shm")  # noqa: S108
 
 # A value that is the name of a table stands for the id of that table's record.

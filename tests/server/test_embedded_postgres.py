@@ -112,6 +112,14 @@ async def test_text_is_utf8_and_sorts_alike_on_every_machine(data):
         assert await ask(dsn, "select datlocale from pg_database where datname = 'postgres'") == "C.UTF-8"
 
 
+async def test_it_keeps_what_is_read_in_a_quarter_of_the_memory(data, monkeypatch):
+    size = "select setting::bigint * 8192 from pg_settings where name = 'shared_buffers'"
+    for there_is, kept in ((2**30, 2**28), (2**28, 2**27)):
+        monkeypatch.setattr("server.embedded_postgres.memory_there_is", lambda there_is=there_is: there_is)
+        with embedded_postgres(data) as dsn:
+            assert await ask(dsn, size) == kept
+
+
 def test_nothing_runs_after_the_end(data):
     with embedded_postgres(data):
         assert Cluster(data).processes()

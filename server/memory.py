@@ -1,0 +1,34 @@
+"""How much memory there is for the server and what it starts."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+
+_MOUNTED = Path("/sys/fs/cgroup")
+_OWN = Path("/proc/self/cgroup")
+
+
+def memory_there_is(mounted: Path = _MOUNTED, own: Path = _OWN) -> int:
+    """Bytes: those of the machine, or of the smallest limit of the control groups that this process is in."""
+    limits = [psutil.virtual_memory().total]
+    for group in _groups(mounted, own):
+        for name in ("memory.max", "memory.limit_in_bytes"):
+            # Where there is no limit, it says `max`, or there is no such file.
+            with suppress(OSError, ValueError):
+                limits.append(int((group / name).read_text()))
+    return min(limits)
+
+
+def _groups(mounted: Path, own: Path) -> list[Path]:
+    """The folders of the control groups that limit memory, of both versions, with those above them."""
+    groups = [mounted, mounted / "memory"]
+    with suppress(OSError):
+        for line in own.read_text().splitlines():
+            _, controllers, path = line.split(":", 2)
+            if controllers in ("", "memory"):
+                group = mounted / controllers / path.lstrip("/")
+                groups += [group, *(above for above in group.parents if above.is_relative_to(mounted))]
+    return groups
