@@ -9,12 +9,12 @@ from urllib.parse import urlsplit
 import asyncpg
 import pytest
 
-from db.declaration import One
+from db.declaration import One, Paged
 from db.filters import CONDITIONS, Compared, Every, Related
 from db.keyset import complete
 from db.parts import CONNECTION, PAGE, PAGE_INFO
 from db.records import Customer, ProductionOrder, ProductionOrderPropertyValue
-from db.rows import Rows, Shape, Sort, Window
+from db.rows import Rows, Shape, Sort, Window, found_by
 from db.selection import Selected
 from db.statement import Projection
 from db.values import Values
@@ -290,6 +290,17 @@ async def test_records_near_the_beginning_of_an_index_are_not_looked_up_again(pl
     plan = await planned(rows, CONTENT, generic=True)
 
     assert len([node for node, _ in plan if node.get("Relation Name") == "production_orders"]) == reads
+
+
+def test_records_of_another_one_are_sorted_without_what_is_shown_of_them():
+    """Their ids and keys: they have to be sorted, as no index has those of one record in their order."""
+    orders = next(member for member in Customer.members.values() if isinstance(member, Paged))
+    (nodes,) = NODES
+    selection = (Selected("id", Customer.columns["id"]), Selected("orders", orders, (nodes,)))
+    rows = Rows(Customer, found_by(Customer.table, "id", "$1"), (CUSTOMER,), key="id")
+    asked = Projection(selection).statement(rows, (Window(size=20),), 10_000)
+
+    assert "stored.id = shown.id" in asked.sql
 
 
 @pytest.mark.parametrize("window", UNSTEADY.values(), ids=UNSTEADY)
