@@ -1,6 +1,7 @@
 """PostgreSQL in a data folder: real servers, really killed."""
 
 import os
+import resource
 import stat
 import subprocess
 import sys
@@ -10,11 +11,13 @@ from pathlib import Path
 import asyncpg
 import psutil
 import pytest
+from structlog.testing import capture_logs
 
 from server.data_folder import DataFolderInUse, DataFolderUnusable
 from server.embedded_postgres import PostgresNotStarted, embedded_postgres, running_dsn
 from server.postgres_cluster import Cluster
 
+CACHE = "select setting::bigint * 8192 from pg_settings where name = 'shared_buffers'"
 SERVER = """
 import sys
 from pathlib import Path
@@ -112,12 +115,45 @@ async def test_text_is_utf8_and_sorts_alike_on_every_machine(data):
         assert await ask(dsn, "select datlocale from pg_database where datname = 'postgres'") == "C.UTF-8"
 
 
-async def test_it_keeps_what_is_read_in_a_quarter_of_the_memory(data, monkeypatch):
-    size = "select setting::bigint * 8192 from pg_settings where name = 'shared_buffers'"
+@pytest.fixture
+def memory(monkeypatch):
+    """Has the machine have so many bytes of memory."""
+    return lambda there_is: monkeypatch.setattr("server.embedded_postgres.memory_there_is", lambda: there_is)
+
+
+@pytest.fixture
+def _little_address_space():
+    """No process gets more than these 8 GiB, not even of addresses."""
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (2**33, before[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_AS, before)
+
+
+async def test_it_keeps_what_is_read_in_a_quarter_of_the_memory(data, memory):
     for there_is, kept in ((2**30, 2**28), (2**28, 2**27)):
-        monkeypatch.setattr("server.embedded_postgres.memory_there_is", lambda there_is=there_is: there_is)
+        memory(there_is)
         with embedded_postgres(data) as dsn:
-            assert await ask(dsn, size) == kept
+            assert await ask(dsn, CACHE) == kept
+
+
+async def test_it_keeps_to_a_size_that_it_was_told(data, memory):
+    memory(2**30)
+    with embedded_postgres(data) as dsn:
+        await ask(dsn, "alter system set shared_buffers = '200MB'")
+
+    with embedded_postgres(data) as dsn:
+        assert await ask(dsn, CACHE) == 200 * 2**20
+        await ask(dsn, "alter system reset shared_buffers")
+
+
+@pytest.mark.usefixtures("_little_address_space")
+async def test_it_starts_with_less_where_the_system_refuses_a_quarter(data, memory):
+    memory(2**36)
+    with capture_logs() as lines, embedded_postgres(data) as dsn:
+        assert await ask(dsn, CACHE) == 2**27
+
+    assert [line["shared_buffers"] for line in lines if line["log_level"] == "warning"] == ["16384MB"]
 
 
 def test_nothing_runs_after_the_end(data):

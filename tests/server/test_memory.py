@@ -44,6 +44,16 @@ def test_a_service_has_the_limit_of_its_group_or_of_one_above_it(told):
     assert told(own, **limits, system__slice_of_memory__max="2000000\n") == 2_000_000
 
 
+def test_what_a_group_may_have_without_being_slowed_down_counts_too(told):
+    assert told("0::/mes\n", mes_of_memory__max="3000000\n", mes_of_memory__high="1000000\n") == 1_000_000
+
+
+def test_a_group_may_have_any_name(tmp_path):
+    (tmp_path / "strange").write_bytes(b"0::/a\xff\n1:memory:/\xe2\x80\xa8\n")
+
+    assert memory_there_is(tmp_path, tmp_path / "strange") == ALL
+
+
 def test_groups_of_the_first_version_count_too(told):
     own = "9:pids:/\n4:memory:/plant\n0::/\n"
 
