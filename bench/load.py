@@ -1,25 +1,36 @@
-"""The load: connections that each send the next request when the last one is answered."""
+"""The load: connections that each send the next request when the last one is answered.
+
+It shares the machine with what it asks, so there is as little of it as there can be: sockets, epoll, and requests that
+are made before the time begins.
+"""
 
 from __future__ import annotations
 
-import asyncio
 import gc
+import os
+import select
+import socket
 import time
 from array import array
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from itertools import chain, islice
 
 from bench.peer import PATH, Running
 
 _PATIENCE = 120.0
-"""Seconds that the last answers may take after the time is up."""
+"""Seconds that an answer may take."""
+_READY = 10_000
+"""Requests that are made before, for each second; more are made as they are needed."""
+_PIECE = 64 * 1024
+"""Bytes that are read at a time."""
 _LENGTH = b"\r\ncontent-length:"
 _END_OF_HEAD = b"\r\n\r\n"
 
 
 class NoAnswer(Exception):  # noqa: N818 (a word for the event)
-    """A server closed a connection, or said something that is no answer."""
+    """A server closed a connection, said nothing any more, or said something that is no answer."""
 
 
 @dataclass
@@ -33,103 +44,116 @@ class Load:
     cpu_seconds: float = 0.0
     """Processor time of the load itself."""
 
+    def count(self, answer: bytearray, seconds: float) -> None:
+        """Count an answer that took so long."""
+        if answer.startswith(b"HTTP/1.1 200") and b'"errors"' not in answer:
+            self.latencies.append(seconds)
+        else:
+            self.failed += 1
+            self.failure = self.failure or answer.decode(errors="replace")
 
-class _Connection(asyncio.Protocol):
-    """One HTTP/1.1 connection that is kept open; as little Python as it takes, because it shares the machine."""
 
-    def __init__(self, requests: Iterator[bytes], until: float, load: Load) -> None:
-        self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._requests = requests
-        self._until = until
-        self._load = load
-        self._received = bytearray()
-        self._expected = 0
+class _Connection:
+    """One HTTP/1.1 connection that is kept open."""
+
+    def __init__(self, port: int) -> None:
+        self.socket = socket.create_connection(("127.0.0.1", port))
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._sent = 0.0
+        self._answer = bytearray()
+        self._length = 0
 
-    def connection_made(self, transport: Any) -> None:
-        # uvloop's transports are not of asyncio's classes.
-        self._transport = transport
-        self._ask()
-
-    def data_received(self, data: bytes) -> None:
-        received = self._received
-        received += data
-        if not self._expected and not self._head_is_read():
-            return
-        if len(received) < self._expected:
-            return
-        now = time.perf_counter()
-        if received.startswith(b"HTTP/1.1 200") and b'"errors"' not in received:
-            self._load.latencies.append(now - self._sent)
-        else:
-            self._load.failed += 1
-            self._load.failure = self._load.failure or received.decode(errors="replace")
-        received.clear()
-        self._expected = 0
-        if now < self._until:
-            self._ask()
-        else:
-            self._finish(None)
-
-    def connection_lost(self, _: Exception | None) -> None:
-        self._finish(NoAnswer("The server closed the connection before it answered."))
-
-    def close(self) -> None:
-        """Wait for nothing more."""
-        self._transport.close()
-
-    def _ask(self) -> None:
-        request = next(self._requests)
+    def ask(self, request: bytes) -> None:
+        """Send a request."""
         self._sent = time.perf_counter()
-        self._transport.write(request)
+        self.socket.sendall(request)
 
-    def _head_is_read(self) -> bool:
-        """Find out how long the answer is going to be, once its head is there."""
-        end = self._received.find(_END_OF_HEAD)
-        if end < 0:
+    def read(self, load: Load) -> bool:
+        """Read what has come of the answer; whether that was the rest of it, which is counted then."""
+        data = self.socket.recv(_PIECE)
+        if not data:
+            raise NoAnswer("The server closed the connection before it answered.")
+        answer = self._answer
+        answer += data
+        length = self._length or _length(answer)
+        if not length or len(answer) < length:
+            self._length = length
             return False
-        head = bytes(self._received[: end + 2]).lower()
-        place = head.find(_LENGTH)
-        if place < 0:
-            self._finish(NoAnswer(f"The answer does not say how long it is: {head!r}"))
-            return False
-        begin = place + len(_LENGTH)
-        self._expected = end + len(_END_OF_HEAD) + int(head[begin : head.index(b"\r\n", begin)])
+        load.count(answer, time.perf_counter() - self._sent)
+        self._answer, self._length = bytearray(), 0
         return True
 
-    def _finish(self, error: Exception | None) -> None:
-        if not self.done.done():
-            if error:
-                self.done.set_exception(error)
-            else:
-                self.done.set_result(None)
-        self.close()
 
+def loaded(target: Running, bodies: Iterator[bytes], connections: int, seconds: float) -> Load:
+    """Ask for so long, and then wait for what was asked: the rate is of everything, over all of that time.
 
-async def loaded(target: Running, bodies: Iterator[bytes], connections: int, seconds: float) -> Load:
-    """Ask for so long, and then wait for what was asked: the rate is of everything, over all of that time."""
+    Nothing else goes on in this process meanwhile.
+    """
     load = Load()
     requests = _requests(target, bodies)
-    loop = asyncio.get_running_loop()
-    opened: list[_Connection] = []
-    gc.collect()
-    gc.disable()
-    try:
-        began, busy = time.perf_counter(), time.process_time()
-        async with asyncio.timeout(seconds + _PATIENCE):
-            for _ in range(connections):
-                _, connection = await loop.create_connection(
-                    lambda: _Connection(requests, began + seconds, load), "127.0.0.1", target.port
-                )
-                opened.append(connection)
-            await asyncio.gather(*(connection.done for connection in opened))
+    requests = chain(list(islice(requests, int(_READY * seconds))), requests)
+    with ExitStack() as stack:
+        opened = [_Connection(target.port) for _ in range(connections)]
+        for connection in opened:
+            stack.enter_context(connection.socket)
+        events = stack.enter_context(select.epoll(connections))
+        stack.enter_context(_in_the_background())
+        busy, began = time.process_time(), time.perf_counter()
+        _exchange(opened, events, requests, began + seconds, load)
         load.seconds = time.perf_counter() - began
         load.cpu_seconds = time.process_time() - busy
-    finally:
-        gc.enable()
-        for connection in opened:
-            connection.close()
     return load
+
+
+def _exchange(
+    opened: list[_Connection], events: select.epoll, requests: Iterator[bytes], until: float, load: Load
+) -> None:
+    """Ask on all connections until then, and wait for the last answers."""
+    by_number = {connection.socket.fileno(): connection for connection in opened}
+    for number, connection in by_number.items():
+        events.register(number, select.EPOLLIN)
+        connection.ask(next(requests))
+    asking = len(opened)
+    while asking:
+        ready = events.poll(_PATIENCE)
+        if not ready:
+            raise NoAnswer(f"The server has not answered {asking} requests for {_PATIENCE:.0f} s.")
+        for number, _ in ready:
+            connection = by_number[number]
+            if connection.read(load):
+                if time.perf_counter() < until:
+                    connection.ask(next(requests))
+                else:
+                    asking -= 1
+
+
+@contextmanager
+def _in_the_background() -> Iterator[None]:
+    """Without pauses, and without pushing aside the server that has just sent an answer.
+
+    Load that comes from other machines does not do that either.
+    """
+    gc.collect()
+    gc.disable()
+    os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
+    try:
+        yield
+    finally:
+        os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
+        gc.enable()
+
+
+def _length(answer: bytearray) -> int:
+    """How many bytes the whole answer has; 0 if its head is not all there yet."""
+    end = answer.find(_END_OF_HEAD)
+    if end < 0:
+        return 0
+    head = answer[: end + 2].lower()
+    place = head.find(_LENGTH)
+    if place < 0:
+        raise NoAnswer(f"The answer does not say how long it is: {bytes(head)!r}")
+    begin = place + len(_LENGTH)
+    return end + len(_END_OF_HEAD) + int(head[begin : head.index(b"\r\n", begin)])
 
 
 def _requests(target: Running, bodies: Iterator[bytes]) -> Iterator[bytes]:

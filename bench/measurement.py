@@ -117,9 +117,9 @@ class Turn:
         draw = Draw(f"round {self.round}", database.orders, self.page_size)
         bodies = target.peer.dialect.bodies(self.workload, draw)
         postgres = await database.server()
-        await loaded(target, bodies, self.connections, self.warm_up)
+        loaded(target, bodies, self.connections, self.warm_up)
         server_cpu, database_cpu = cpu_seconds(target.process), cpu_seconds(postgres)
-        load = await loaded(target, bodies, self.connections, self.seconds)
+        load = loaded(target, bodies, self.connections, self.seconds)
         server_cpu, database_cpu = cpu_seconds(target.process) - server_cpu, cpu_seconds(postgres) - database_cpu
         backends = await database.backends(target.application)
         measurement = Measurement(
