@@ -101,7 +101,7 @@ CONDITIONS: dict[str, Condition] = {
 """Every way to compare, by its documented name. Null is not equal to any value, and fulfils nothing else."""
 
 
-@dataclass(frozen=True)
+@dataclass(unsafe_hash=True)  # As an order (`db/rows.py`).
 class Compared:
     """Rows in which a column fulfils a condition with these values; in a statement's text, with these parameters."""
 
@@ -110,7 +110,7 @@ class Compared:
     values: tuple[Any, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(unsafe_hash=True)  # As an order.
 class Every:
     """Rows that match every one of these."""
 
@@ -163,7 +163,9 @@ UNFIT = "must not contain control characters"
 
 def fits(value: Any) -> bool:
     """Whether PostgreSQL can compare with the value, or with every one of a list: it knows no text with a NUL."""
-    return all("\0" not in one for one in (value if isinstance(value, list) else [value]) if isinstance(one, str))
+    if isinstance(value, str):
+        return "\0" not in value
+    return not isinstance(value, list) or all(map(fits, value))
 
 
 def filter_sql(matching: Filter, row: str, record: type[Record], building: Building) -> str:

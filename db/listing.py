@@ -49,7 +49,7 @@ class Listing:
         shown = [name for name in told if name in _OF_THE_PAGE]
         past_a_cursor = window.after is not None or window.before is not None
         self._in_place = shown in _RECORDS_ALONE and self._size is not None and not past_a_cursor
-        # Of the rows within another record, no index has the order.
+        # No index has the rows within another record in their order: of many it is better to sort few columns.
         self._whole = self._in_place and window.near and not within
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from db.declaration import Column, Record
@@ -24,20 +25,26 @@ _CONDITIONS = {_BETWEEN_WORDS.sub("", name).lower(): condition for name, conditi
 
 def window(record: type[Record], request: Mapping[str, Any], most: int) -> Window:
     """The part of a record's rows that a request asks for. Raises `Invalid` with everything that is wrong with it."""
-    columns = {column.documented: column for column in record.columns.values()}
+    columns = _columns(record)  # type: ignore[arg-type] # Classes are hashable.
     violations = violations_of_request(request, most, columns)
     if violations:
         raise Invalid(violations)
     size = request.get("pageSize")
-    directions = [*(request.get("sortDirections") or [])]
+    directions = request.get("sortDirections") or []
     fields = request.get("sortFields") or []
     descending = [_DESCENDING[one.lower()] for one in directions] + [False] * (len(fields) - len(directions))
     return Window(
-        matching=Every(tuple(_compared(columns[one["field"]], one) for one in request.get("filters") or ())),
-        order=tuple(Sort(columns[name], falls) for name, falls in zip(fields, descending, strict=False)),
+        matching=Every(tuple([_compared(columns[one["field"]], one) for one in request.get("filters") or ()])),
+        order=tuple([Sort(columns[name], falls) for name, falls in zip(fields, descending, strict=True)]),
         size=size,
         offset=(size or 0) * (request.get("pageIndex") or 0),
     )
+
+
+@cache
+def _columns(record: type[Record]) -> Mapping[str, Column]:
+    """A record's columns, by their documented names."""
+    return {column.documented: column for column in record.columns.values()}
 
 
 def violations_of_request(
@@ -89,8 +96,8 @@ def _compared(column: Column, given: Mapping[str, Any]) -> Compared:
     condition = _condition(given["condition"])
     assert condition
     kind = kind_of(column)
-    values = (given[name] for name in _value_names(condition, kind))
-    return Compared(column, condition, tuple(_TRUTH[value] if kind is Kind.BOOLEAN else value for value in values))
+    values = [given[name] for name in _value_names(condition, kind)]
+    return Compared(column, condition, tuple([_TRUTH[value] for value in values] if kind is Kind.BOOLEAN else values))
 
 
 def _condition(name: str | None) -> Condition | None:
@@ -98,6 +105,7 @@ def _condition(name: str | None) -> Condition | None:
     return _CONDITIONS.get(_BETWEEN_WORDS.sub("", name or "").lower())
 
 
+@cache
 def _value_names(condition: Condition, kind: Kind) -> tuple[str, ...]:
     """Where a filter gives the values that a condition compares with."""
     match condition.takes:

@@ -7,6 +7,8 @@ so many rows, a tenth is little.
 
 from __future__ import annotations
 
+from functools import cache
+
 from db.declaration import Record
 from db.filters import CONDITIONS, Compared, Either, Every, Filter, Neither, Related
 from db.rows import Sort
@@ -17,26 +19,37 @@ _FEW_PAGES = 4
 """A page after so many others at most is near the beginning."""
 
 
-def reach(last: int, matching: Filter, order: tuple[Sort, ...], record: type[Record]) -> int | None:
-    """A power of two that is not below `last`, the place of the last row that is needed in a complete order.
+def reach(last: int, matching: Filter, *, indexed: bool) -> int | None:
+    """A power of two that is not below `last`, the place of the last row that is needed.
 
     None where the best way to the rows depends on the values they are to match: of a value that is rare PostgreSQL had
     better find all rows, of one that most rows have the first in their order. No value, no such choice; and none where
     an index has the rows with each value in their order.
     """
-    if _valued(matching) and not _indexed(matching, order, record):
+    if not indexed and _valued(matching):
         return None
     return max(_LEAST, 1 << (last - 1).bit_length())
 
 
-def is_near(size: int, offset: int, matching: Filter, order: tuple[Sort, ...], record: type[Record]) -> bool:
+def is_near(size: int, offset: int, order: tuple[Sort, ...], *, indexed: bool) -> bool:
     """Whether a page passes over few rows of an index that has all that match in their order.
 
     Then it reads whole rows sooner than to look each of its own up; where there is more to sort or to pass over, it is
     better off with few columns of them.
     """
-    one_way = len({sort.descending for sort in order}) == 1
-    return offset <= _FEW_PAGES * size and one_way and _indexed(matching, order, record)
+    return indexed and offset <= _FEW_PAGES * size and len({sort.descending for sort in order}) == 1
+
+
+def is_indexed(matching: Filter, order: tuple[Sort, ...], record: type[Record]) -> bool:
+    """Whether an index has the rows that match in this complete order, whatever the values are."""
+    columns = (*_equal(matching), *["" if sort.relation else sort.column.name for sort in order])
+    return columns in _indexes(record)  # type: ignore[arg-type] # Classes are hashable.
+
+
+@cache
+def _indexes(record: type[Record]) -> frozenset[tuple[str, ...]]:
+    """The columns of the indexes of a record in which its rows are in a complete order."""
+    return frozenset([("id",), *((*index, "id") for index in record.indexes)])
 
 
 def _valued(matching: Filter) -> bool:
@@ -48,11 +61,6 @@ def _valued(matching: Filter) -> bool:
         case Neither(part) | Related(_, part):
             return _valued(part)
     raise TypeError(matching)
-
-
-def _indexed(matching: Filter, order: tuple[Sort, ...], record: type[Record]) -> bool:
-    columns = [*_equal(matching), *("" if sort.relation else sort.column.name for sort in order)]
-    return columns in [["id"], *([*index, "id"] for index in record.indexes)]
 
 
 def _equal(matching: Filter) -> list[str]:

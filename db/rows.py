@@ -29,7 +29,7 @@ class Shape(Enum):
     NODES = auto()
 
 
-@dataclass(frozen=True)
+@dataclass(unsafe_hash=True)  # A frozen one takes three times as long to make, and each request makes some.
 class Sort:
     """One key of an order: a column of the record itself, or of the record that a relation leads to."""
 
@@ -38,7 +38,7 @@ class Sort:
     relation: One | None = None
 
 
-@dataclass(unsafe_hash=True)  # A frozen one takes three times as long to make, and each request makes some.
+@dataclass(unsafe_hash=True)  # As an order.
 class Window:
     """A part of a table's rows: those that match, in an order that the id makes complete, from one place on.
 
@@ -64,7 +64,7 @@ class Window:
 WHOLE = Window()
 
 
-@dataclass(unsafe_hash=True)  # As a window.
+@dataclass(unsafe_hash=True)  # As an order.
 class Rows(Generic[R]):
     """Rows of a record's table: what `source` gives, with the table's columns, for the parameters $1, $2, ….
 

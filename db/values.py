@@ -12,8 +12,8 @@ from db.errors import Invalid
 from db.filters import Compared, Either, Every, Filter, Neither, Related, Takes
 from db.keyset import complete
 from db.labels import respelled
-from db.reach import is_near, reach
-from db.rows import Window
+from db.reach import is_indexed, is_near, reach
+from db.rows import Sort, Window
 from db.spelling import parameter, parameters, sql_type, stored
 from db.ulid import Ulid, parsed_ulid
 
@@ -31,27 +31,27 @@ class Values:
     def window(self, window: Window, record: type[Any]) -> Window:
         """The window of a record's rows, in a complete order, with parameters in the place of its values."""
         order = complete(record, window.order)
-        columns = [sort.column for sort in order]
         # Where it ends is a value, too: it says how many rows there are to be found.
         ends = (window.after if window.backward else window.before) is not None
         size, offset = int(window.size or 0), int(window.offset)
         last = None if window.size is None or ends else offset + size + 1
+        indexed = last is not None and is_indexed(window.matching, order, record)
         return Window(
             matching=self._filter(window.matching),
             order=order,
             size=None if window.size is None else self._integer(window.size),
             offset=0 if window.size is None else self._integer(window.offset),
-            after=self._cursor(columns, window.after),
-            before=self._cursor(columns, window.before),
+            after=self._cursor(order, window.after),
+            before=self._cursor(order, window.before),
             backward=window.backward,
-            reach=None if last is None else reach(last, window.matching, order, record),
-            near=last is not None and is_near(size, offset, window.matching, order, record),
+            reach=None if last is None else reach(last, window.matching, indexed=indexed),
+            near=is_near(size, offset, order, indexed=indexed),
         )
 
     def _filter(self, matching: Filter) -> Filter:
         match matching:
             case Compared(column, condition, values):
-                made = condition.values(*(_comparable(column, value) for value in values))
+                made = condition.values(*[_comparable(column, value) for value in values])
                 listed = condition.takes is Takes.LIST
                 given = tuple([self._value(column, value, listed=listed) for value in made])
                 return Compared(column, condition, given)
@@ -65,11 +65,11 @@ class Values:
                 return Related(relation, self._filter(part))
         raise TypeError(matching)
 
-    def _cursor(self, columns: list[Column], values: tuple[Any, ...] | None) -> tuple[str | None, ...] | None:
+    def _cursor(self, order: tuple[Sort, ...], values: tuple[Any, ...] | None) -> tuple[str | None, ...] | None:
         if values is None:
             return None
-        pairs = zip(columns, values, strict=True)
-        return tuple(None if value is None else self._value(column, value) for column, value in pairs)
+        pairs = zip(order, values, strict=True)
+        return tuple(None if value is None else self._value(sort.column, value) for sort, value in pairs)
 
     def _value(self, column: Column, value: Any, *, listed: bool = False) -> str:
         """SQL for a parameter that brings a value, or a list of them, to compare the column with."""
