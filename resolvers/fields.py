@@ -2,8 +2,9 @@
 
 import functools
 import inspect
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from types import CoroutineType
 from typing import Any, Optional
 
 import strawberry
@@ -44,7 +45,7 @@ class RootField:
 
         async def result() -> Any:
             made = self.function(context, **arguments)
-            if isinstance(made, Coroutine):
+            if isinstance(made, CoroutineType):
                 made = await made
             if isinstance(made, Rows):
                 return await shown(made)

@@ -56,12 +56,12 @@ class Operation:
     errors: list[GraphQLError]
     measured: Measured
 
-    @property
+    @cached_property
     def name(self) -> str | None:
         """Its name, if it has one."""
         return self.node.name.value if self.node.name else None
 
-    @property
+    @cached_property
     def changing(self) -> bool:
         """Whether it is a mutation."""
         return self.node.operation is OperationType.MUTATION
