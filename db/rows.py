@@ -28,6 +28,9 @@ class Shape(Enum):
     NODE = auto()
     NODES = auto()
 
+    # Not of their names, in Python, each time that a statement is looked up.
+    __hash__ = object.__hash__
+
 
 @dataclass(unsafe_hash=True)  # A frozen one takes three times as long to make, and each request makes some.
 class Sort:

@@ -45,6 +45,9 @@ class Permission(Enum):
     UNIT_OF_MEASURE_WRITE_DELETE = "UNIT_OF_MEASURE.WRITE.DELETE"
     UNIT_OF_MEASURE_WRITE_SAVE = "UNIT_OF_MEASURE.WRITE.SAVE"
 
+    # Not of their names, in Python, each time that a caller is asked for one.
+    __hash__ = object.__hash__
+
 
 def permissions_of(area: str) -> list[str]:
     """The permissions whose first segment is this one."""
