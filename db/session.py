@@ -6,6 +6,7 @@ import asyncio
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from functools import cached_property
 from itertools import chain
 from operator import itemgetter
@@ -178,19 +179,25 @@ class Session:
         `Invalid` for references that lead nowhere, and for more rows or more bytes than an answer holds; what shows a
         change, which is stored by then, may be as long as it is.
         """
-        if rows.sooner and (found := await self.answer(rows.sooner, projection, windows)):
-            return found
-        longest = None if rows.changes else self._answer_limit
-        asked = projection.statement(rows, windows, self.row_limit, longest, self.origin if rows.changes else "")
-        shared = await self._shared(asked, saving=bool(rows.changes), last=last)
-        row = shared or await self._first(asked.sql, asked.parameters, last=last)
+        sought = rows.sooner or rows
+        only = last and sought is rows
+        longest = None if sought.changes else self._answer_limit
+        asked = projection.statement(sought, windows, self.row_limit, longest, self.origin if sought.changes else "")
+        shared = self._shared(asked, saving=bool(sought.changes), last=only)
+        row = (await shared if shared else None) or await self._first(asked.sql, asked.parameters, last=only)
         assert row
-        if rows.referring and row["answer"] is None:
-            raise await self._unsaved(rows)
+        if sought.referring and row["answer"] is None:
+            raise await self._unsaved(sought)
         if row.get("too_many"):
-            named, told = _TOO_MANY[rows.shape]
+            named, told = _TOO_MANY[sought.shape]
             raise Invalid({named: [told.format(self.row_limit)]})
-        answer: str | bytes | None = row["answer"]
+        text = self._counted(row["answer"], longest)
+        if text is None and sought is not rows:
+            return await self.answer(replace(rows, sooner=None), projection, windows, last=last)
+        return text
+
+    def _counted(self, answer: str | bytes | None, longest: int | None) -> bytes | None:
+        """The answer in UTF-8, counted as one of those that may be so long together."""
         text = answer.encode() if isinstance(answer, str) else answer
         if text is not None and longest is not None:
             self._answered += len(text)
@@ -198,8 +205,8 @@ class Session:
                 raise Invalid({"answer": [f"is longer than {longest:,} bytes: ask for fewer records or fields"]})
         return text
 
-    async def _shared(self, asked: Statement, *, saving: bool, last: bool) -> asyncpg.Record | None:
-        """The row that a statement of several of its kind gives; None where each is to ask alone.
+    def _shared(self, asked: Statement, *, saving: bool, last: bool) -> Awaitable[asyncpg.Record | None] | None:
+        """The row that a statement of several of its kind gives; None, now or later, where each is to ask alone.
 
         Who has a connection does so: whoever asks for all may be waiting for it. So does who saves more than this in a
         transaction.
@@ -214,7 +221,7 @@ class Session:
             connection, self._connection = self._connection, None
             return self._asked_by_all(connection, asked, given, saving=saving)
 
-        return await together.answer(asked.sql, asked.parameters, self._take, ask)
+        return together.answer(asked.sql, asked.parameters, self._take, ask)
 
     async def _asked_by_all(
         self, connection: Any, asked: Statement, given: Sequence[Sequence[Any]], *, saving: bool

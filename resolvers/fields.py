@@ -42,18 +42,10 @@ class RootField:
         context.caller.require(self.permission)
         _check_texts(given)
         arguments = {self.parameters[name]: value for name, value in given.items()}
-
-        async def result() -> Any:
-            made = self.function(context, **arguments)
-            if isinstance(made, CoroutineType):
-                made = await made
-            if isinstance(made, Rows):
-                return await shown(made)
-            if isinstance(made, ApiResponse) and not made.success:
-                context.session.take_back()
-            return made
-
-        return context.session.changed(result) if self.changing else result()
+        if self.changing:
+            return context.session.changed(lambda: _result(self.function(context, **arguments), context, shown))
+        made = self.function(context, **arguments)
+        return shown(made) if isinstance(made, Rows) else _result(made, context, shown)
 
     @functools.cached_property
     def parameters(self) -> Mapping[str, str]:
@@ -117,6 +109,17 @@ def _in_the_plain_way(root: RootField) -> Resolver:
     _, *parameters = inspect.signature(root.function).parameters.values()
     resolve.__signature__ = inspect.Signature([_INFO, *parameters])  # type: ignore[attr-defined] # Functions may have one.
     return resolve
+
+
+async def _result(made: Any, context: Context, shown: Shown) -> Any:
+    """What comes of what a function gives: rows, something else, or a coroutine of either."""
+    if isinstance(made, CoroutineType):
+        made = await made
+    if isinstance(made, Rows):
+        return await shown(made)
+    if isinstance(made, ApiResponse) and not made.success:
+        context.session.take_back()
+    return made
 
 
 def _argument_name(parameter: inspect.Parameter) -> str:

@@ -21,6 +21,7 @@ from server.request_log import RequestLog
 from server.schema import make_schema
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable
     from pathlib import Path
 
     from starlette.requests import Request
@@ -63,12 +64,11 @@ def make_app(
 
     hosts = _allowed_hosts(settings)
 
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+    def app(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         if hosts and scope["type"] == "http" and _without_port(headers(scope).get(b"host")) not in hosts:
-            await (pages if _asks_after_health(scope) else _refuse_host)(scope, receive, send)
-            return
+            return (pages if _asks_after_health(scope) else _refuse_host)(scope, receive, send)
         # What is asked a thousand times a second does not go through the routes of what is asked now and then.
-        await (graphql if scope["type"] == "http" and scope["path"] == "/graphql" else pages)(scope, receive, send)
+        return (graphql if scope["type"] == "http" and scope["path"] == "/graphql" else pages)(scope, receive, send)
 
     return RequestLog(_behind(settings.trusted_proxies, app), metrics, settings.slow_seconds)
 

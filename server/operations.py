@@ -127,7 +127,7 @@ class Operations:
                 understand = partial(self._understood, asked)
                 operation = await apart(understand) if self._is_new(asked) else understand()
                 self._admit(operation, asked)
-                note(operation=operation.node.operation.value, name=operation.name)
+                note(operation=operation.kind, name=operation.name)
                 if operation.measured.introspecting and context.caller.holds_nothing:
                     return Outcome([errors.plain("FORBIDDEN", _NO_SCHEMA)])
                 cost = None

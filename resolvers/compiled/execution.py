@@ -61,11 +61,9 @@ class Execution:
             planned = self.kept.plan(asked, conditions)
         except RecursionError:  # Deeper than Python goes: graphql-core tells it of the field.
             return await _whole(asked, run)
-        return self._always.get(planned) or await self._run(planned, run)
-
-    async def _run(self, planned: Plan, run: Run) -> Answer:
-        """The answers of the root fields, one after the other."""
-        pieces = [b"{"]
+        if known := self._always.get(planned):
+            return known
+        pieces = [b"{"]  # The answers of the root fields, one after the other.
         for beginning, way in planned.ways:
             if (text := await way.text(run)) is None:
                 return Answer([b"null"], run.errors)

@@ -62,6 +62,11 @@ class Operation:
         return self.node.name.value if self.node.name else None
 
     @cached_property
+    def kind(self) -> str:
+        """What it is called: query or mutation."""
+        return self.node.operation.value
+
+    @cached_property
     def changing(self) -> bool:
         """Whether it is a mutation."""
         return self.node.operation is OperationType.MUTATION

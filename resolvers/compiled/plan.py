@@ -82,10 +82,10 @@ class Shown:
             run.errors.extend(errors)
         return text or _NULL
 
-    async def _shown(self, view: View, rows: Rows[Any], run: Run) -> bytes | None:
+    def _shown(self, view: View, rows: Rows[Any], run: Run) -> Awaitable[bytes | None]:
         session = run.context.session
         asked = windows(view.projection, run.variables, session.page_limit, run.context.caller)
-        return await session.answer(rows, view.projection, asked, last=self.root.changing)
+        return session.answer(rows, view.projection, asked, last=self.root.changing)
 
 
 @dataclass(frozen=True)
