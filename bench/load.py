@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 import os
 import select
+import signal
 import socket
 import time
 from array import array
@@ -92,16 +93,19 @@ def loaded(target: Running, bodies: Iterator[bytes], connections: int, seconds: 
     load = Load()
     requests = _requests(target, bodies)
     requests = chain(list(islice(requests, int(_READY * seconds))), requests)
-    with ExitStack() as stack:
-        opened = [_Connection(target.port) for _ in range(connections)]
-        for connection in opened:
-            stack.enter_context(connection.socket)
-        events = stack.enter_context(select.epoll(connections))
-        stack.enter_context(_in_the_background())
-        busy, began = time.process_time(), time.perf_counter()
-        _exchange(opened, events, requests, began + seconds, load)
-        load.seconds = time.perf_counter() - began
-        load.cpu_seconds = time.process_time() - busy
+    try:
+        with ExitStack() as stack:
+            opened = [_Connection(target.port) for _ in range(connections)]
+            for connection in opened:
+                stack.enter_context(connection.socket)
+            events = stack.enter_context(select.epoll(connections))
+            stack.enter_context(_in_the_background())
+            busy, began = time.process_time(), time.perf_counter()
+            _exchange(opened, events, requests, began + seconds, load)
+            load.seconds = time.perf_counter() - began
+            load.cpu_seconds = time.process_time() - busy
+    except ConnectionError as error:
+        raise NoAnswer(f"The server broke the connection: {error.strerror}.") from error
     return load
 
 
@@ -135,11 +139,14 @@ def _in_the_background() -> Iterator[None]:
     """
     gc.collect()
     gc.disable()
+    # That of the event loop would wait until it is its turn again.
+    handler = signal.signal(signal.SIGINT, signal.default_int_handler)
     os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
     try:
         yield
     finally:
         os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
+        signal.signal(signal.SIGINT, handler)
         gc.enable()
 
 

@@ -64,7 +64,7 @@ INITDB = (
 # A server that was killed first replays its log, which takes as long as it is.
 _START_SECONDS = 300.0
 _USUAL_CACHE = 128
-"""MiB that PostgreSQL takes by itself to keep what it reads in, and the least that it is given."""
+"""MiB that PostgreSQL takes by itself to keep what it reads in."""
 _PAGES = 128
 """How many of PostgreSQL's pages are a MiB."""
 _REFUSED_CACHE = "could not map anonymous shared memory"
@@ -178,22 +178,23 @@ def _started(cluster: Cluster, owner: Account, socket: Path, settings: Mapping[s
             _create(cluster, owner, output, sync=settings.get("fsync") != "off")
         _check_version(cluster)
         cache = _cache(cluster, owner, output)
-    settings = {**settings, "unix_socket_directories": f'"{socket}"'}
-    try:
-        return _begun(cluster, owner, cache | settings)
-    except PostgresNotStarted as failure:
-        if not cache or _REFUSED_CACHE not in str(failure):
-            raise
-        _log.warning("The system refuses PostgreSQL what it would keep in memory; it starts with less.", **cache)
-        return _begun(cluster, owner, settings)
+        settings = {**settings, "unix_socket_directories": f'"{socket}"'}
+        try:
+            return _begun(cluster, owner, output, cache | settings)
+        except PostgresNotStarted as failure:
+            if not cache or _REFUSED_CACHE not in str(failure):
+                raise
+            _log.warning("The system refuses PostgreSQL what it would keep in memory; it starts with less.", **cache)
+            output.seek(0)
+            output.truncate()
+            return _begun(cluster, owner, output, settings)
 
 
-def _begun(cluster: Cluster, owner: Account, settings: Mapping[str, str]) -> subprocess.Popen[bytes]:
+def _begun(cluster: Cluster, owner: Account, output: IO[bytes], settings: Mapping[str, str]) -> subprocess.Popen[bytes]:
     """The postmaster with these settings, once it takes connections."""
-    with _explained(cluster), _fresh_log(cluster) as output:
-        # No process works there, so what it says is over, even if its number is now that of another program.
-        (cluster.files / "postmaster.pid").unlink(missing_ok=True)
-        postmaster = _postmaster(cluster, owner, output, settings)
+    # No process works there, so what it says is over, even if its number is now that of another program.
+    (cluster.files / "postmaster.pid").unlink(missing_ok=True)
+    postmaster = _postmaster(cluster, owner, output, settings)
     try:
         _wait_until_ready(cluster, postmaster)
     except BaseException:
@@ -206,14 +207,14 @@ def _begun(cluster: Cluster, owner: Account, settings: Mapping[str, str]) -> sub
 def _cache(cluster: Cluster, owner: Account, output: IO[bytes]) -> dict[str, str]:
     """PostgreSQL keeps what it reads in as much memory as its documentation suggests, a quarter of all.
 
-    Where it has been told another size than it takes by itself, it keeps to that.
+    Where that is less than it takes by itself, or it has been told another size than that, it is told nothing.
     """
+    quarter = memory_there_is() // 4 // 2**20
     command = [str(BINARIES / "postgres"), "-C", "shared_buffers", "-D", str(cluster.files)]
     surroundings = _surroundings(owner, output) | {"stdout": subprocess.PIPE}
     asked = subprocess.run(command, cwd=cluster.files, **surroundings, check=False)  # noqa: S603 - Our own words.
-    if asked.stdout.strip() != b"%d" % (_USUAL_CACHE * _PAGES):
-        return {}
-    return {"shared_buffers": f"{max(memory_there_is() // 4 // 2**20, _USUAL_CACHE)}MB"}
+    usual = asked.stdout.strip() == b"%d" % (_USUAL_CACHE * _PAGES)
+    return {"shared_buffers": f"{quarter}MB"} if usual and quarter > _USUAL_CACHE else {}
 
 
 def _fresh_log(cluster: Cluster) -> IO[bytes]:

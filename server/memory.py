@@ -29,9 +29,9 @@ def _groups(mounted: Path, own: Path) -> list[Path]:
     """The folders of the control groups that limit memory, of both versions, with those above them."""
     groups: list[Path] = []
     with suppress(OSError):
-        for line in own.read_bytes().splitlines():
+        for line in filter(None, own.read_bytes().split(b"\n")):
             _, controllers, path = os.fsdecode(line).split(":", 2)
-            if controllers in ("", "memory"):
-                group = mounted / controllers / path.lstrip("/")
+            if not controllers or "memory" in controllers.split(","):
+                group = mounted / ("memory" if controllers else "") / path.lstrip("/")
                 groups += [group, *(above for above in group.parents if above.is_relative_to(mounted))]
     return groups

@@ -143,8 +143,8 @@ async def test_it_keeps_to_a_size_that_it_was_told(data, memory):
         await ask(dsn, "alter system set shared_buffers = '200MB'")
 
     with embedded_postgres(data) as dsn:
-        assert await ask(dsn, CACHE) == 200 * 2**20
         await ask(dsn, "alter system reset shared_buffers")
+        assert await ask(dsn, CACHE) == 200 * 2**20
 
 
 @pytest.mark.usefixtures("_little_address_space")
@@ -154,6 +154,14 @@ async def test_it_starts_with_less_where_the_system_refuses_a_quarter(data, memo
         assert await ask(dsn, CACHE) == 2**27
 
     assert [line["shared_buffers"] for line in lines if line["log_level"] == "warning"] == ["16384MB"]
+
+
+def test_what_it_said_the_last_time_is_kept(data):
+    with embedded_postgres(data):
+        pass
+    said = Cluster(data).log.read_bytes()
+    with embedded_postgres(data):
+        assert Cluster(data).log.with_suffix(".log.1").read_bytes() == said != b""
 
 
 def test_nothing_runs_after_the_end(data):

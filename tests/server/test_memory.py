@@ -49,7 +49,7 @@ def test_what_a_group_may_have_without_being_slowed_down_counts_too(told):
 
 
 def test_a_group_may_have_any_name(tmp_path):
-    (tmp_path / "strange").write_bytes(b"0::/a\xff\n1:memory:/\xe2\x80\xa8\n")
+    (tmp_path / "strange").write_bytes(b"0::/a\xff\rb\n1:memory:/\xe2\x80\xa8\n")
 
     assert memory_there_is(tmp_path, tmp_path / "strange") == ALL
 
@@ -57,4 +57,6 @@ def test_a_group_may_have_any_name(tmp_path):
 def test_groups_of_the_first_version_count_too(told):
     own = "9:pids:/\n4:memory:/plant\n0::/\n"
 
-    assert told(own, memory_of_plant_of_memory__limit_in_bytes="1500000\n") == 1_500_000
+    limits = {"memory_of_plant_of_memory__limit_in_bytes": "1500000\n"}
+
+    assert told(own, **limits) == told(own.replace("memory", "cpu,memory"), **limits) == 1_500_000
