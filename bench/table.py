@@ -63,7 +63,7 @@ def _load(results: Results) -> str:
     each = summaries(results.main)[point].cpu("load")
     return (
         f"The load itself takes {each * 1e6:.0f} µs of a core for a W4 of the bare statement, so it could ask "
-        f"{1 / each:,.0f} times a second."
+        f"{1 / each:,.0f} times a second. It is a batch process: it pushes no server aside that answers it."
     )
 
 
