@@ -128,6 +128,8 @@ def _exchange(
                 if time.perf_counter() < until:
                     connection.ask(next(requests))
                 else:
+                    # The server may close it while others are still answered.
+                    events.unregister(number)
                     asking -= 1
 
 
