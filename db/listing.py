@@ -12,7 +12,8 @@ from db.rows import Window
 from db.scope import Building, Scope
 
 _CURSORS = {"cursor", "start_cursor", "end_cursor"}
-_TOTALS = {"total_pages", "total_elements", "page_size", "is_last", "has_next", "total_count"}
+TOTALS = {"total_pages", "total_elements", "page_size", "is_last", "has_next", "total_count"}
+"""The parts for which all rows are counted that match."""
 _RECORDS_ALONE = ["content"], ["nodes"]
 _OF_THE_PAGE = {
     *("content", "nodes", "edges"),
@@ -40,7 +41,7 @@ class Listing:
         self._offset = window.offset
         self._told = set(told)
         self._cursors = bool(self._told & _CURSORS)
-        self._counted = bool(self._told & _TOTALS)
+        self._counted = bool(self._told & TOTALS)
         self._scope = Scope(building, building.table(record))
         self._keys = keys(record, window.order, self._scope)
         self._matching = [filter_sql(window.matching, self._scope.row, record, building)]

@@ -11,16 +11,20 @@ from functools import cache
 
 from db.declaration import Record
 from db.filters import CONDITIONS, Compared, Either, Every, Filter, Neither, Related
-from db.rows import Sort
+from db.rows import Sort, Window
 
 _LEAST = 16
 """Pages that end before this row are all planned alike: a tenth of more rows would cost more than a page of one."""
+_STEP = 8
+"""How many times as far the next ones may reach: a tenth of that is less than where those before end."""
+_SHORT = 512
+"""How many fields of rows that are passed over or shown take about as long as a statement takes anyway."""
 _FEW_PAGES = 4
 """A page after so many others at most is near the beginning."""
 
 
 def reach(last: int, matching: Filter, *, indexed: bool) -> int | None:
-    """A power of two that is not below `last`, the place of the last row that is needed.
+    """One of a few places that is not before `last`, the place of the last row that is needed.
 
     None where the best way to the rows depends on the values they are to match: of a value that is rare PostgreSQL had
     better find all rows, of one that most rows have the first in their order. No value, no such choice; and none where
@@ -28,7 +32,10 @@ def reach(last: int, matching: Filter, *, indexed: bool) -> int | None:
     """
     if not indexed and _valued(matching):
         return None
-    return max(_LEAST, 1 << (last - 1).bit_length())
+    place = _LEAST
+    while place < last:
+        place *= _STEP
+    return place
 
 
 def is_near(size: int, offset: int, order: tuple[Sort, ...], *, indexed: bool) -> bool:
@@ -38,6 +45,14 @@ def is_near(size: int, offset: int, order: tuple[Sort, ...], *, indexed: bool) -
     better off with few columns of them.
     """
     return indexed and offset <= _FEW_PAGES * size and len({sort.descending for sort in order}) == 1
+
+
+def is_short(given: Window, made: Window, fields: int) -> bool:
+    """Whether PostgreSQL shows so many fields of each row of a window in little more time than any statement takes.
+
+    What is `made` of the given one tells that an index has its rows, near to where it begins.
+    """
+    return made.near and made.reach is not None and (int(given.offset) + int(given.size or 0)) * fields <= _SHORT
 
 
 def is_indexed(matching: Filter, order: tuple[Sort, ...], record: type[Record]) -> bool:

@@ -29,3 +29,8 @@ def connections(selection: Selection) -> Iterator[Selected]:
         if isinstance(selected.member, Paged):
             yield selected
         yield from connections(selected.selection)
+
+
+def fields(selection: Selection) -> int:
+    """How many fields are told of one record, of a list as many as of one that is in it."""
+    return sum(fields(selected.selection) or 1 for selected in selection)

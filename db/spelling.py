@@ -38,6 +38,7 @@ def _list(value: str) -> str:
     return f"to_json(string_to_array({value}, ','))::text"
 
 
+_INSTANT = "timestamp with time zone"
 _SPELLINGS: dict[Any, tuple[str, Callable[[str], str]]] = {
     str: ("text", _escaped),
     Ulid: ("text", _quoted),
@@ -45,7 +46,7 @@ _SPELLINGS: dict[Any, tuple[str, Callable[[str], str]]] = {
     int: ("integer", _plain),
     Long: ("bigint", _plain),
     float: ("double precision", _plain),
-    datetime: ("timestamp with time zone", _instant),
+    datetime: (_INSTANT, _instant),
     bytes: ("bytea", _base64),
     Enum: ("text", _quoted),
     list[str]: ("text", _list),
@@ -83,12 +84,13 @@ def sql_type(column: Column) -> str:
 
 def parameter(column: Column, number: int) -> str:
     """SQL for a parameter that brings the column's value, as `stored` gives it."""
-    return f"${number}::text::timestamptz" if column.kind is datetime else f"${number}::{sql_type(column)}"
+    return f"${number}::{cast(sql_type(column))}"
 
 
-def parameters(column: Column, number: int) -> str:
-    """SQL for a parameter that brings a list of the column's values, as `stored` gives them."""
-    return f"${number}::text[]::timestamptz[]" if column.kind is datetime else f"${number}::{sql_type(column)}[]"
+def cast(kind: str, *, listed: bool = False) -> str:
+    """What a parameter is cast to, to be a value of this type, or a list of them; an instant is brought as a text."""
+    several = "[]" if listed else ""
+    return f"text{several}::{kind}{several}" if kind == _INSTANT else f"{kind}{several}"
 
 
 AS_THEY_ARE = {str, int, float, bool, type(None)}

@@ -14,14 +14,15 @@ from typing import Any, NamedTuple
 
 from db.change_log import fields_json
 from db.declaration import Column, Fixed, Logged, Many, Mixed, One, Paged, Record, Through
-from db.listing import Listing
+from db.listing import TOTALS, Listing
 from db.origin import told
 from db.parts import Holds, Part
+from db.reach import is_short
 from db.records import RECORDS
 from db.references import referring
 from db.rows import WHOLE, Rows, Shape, Window, found_by
 from db.scope import Building, Scope, refers
-from db.selection import Selected, Selection, connections
+from db.selection import Selected, Selection, connections, fields
 from db.spelling import Verbatim, json_pieces, json_text
 from db.together import MOST
 from db.values import Values
@@ -38,8 +39,8 @@ class Statement(NamedTuple):
     sql: str
     parameters: Sequence[Any]
     several: Callable[[], str] | None = None
-    """Of rows with a key, and of new ones: SQL for as many as share a statement, with the parameters of each one after
-    the other. It gives their `answer`, and their `place` among them.
+    """Of rows with a key, of new ones, and of short pages: SQL for as many as share a statement, with the parameters of
+    each one after the other. It gives their `answer`, and their `place` among them.
     """
 
 
@@ -49,6 +50,8 @@ class Projection:
     def __init__(self, selection: Selection) -> None:
         self.selection = selection
         self.connections = tuple(connections(selection))
+        self._fields = fields(selection)
+        self._counts = not TOTALS.isdisjoint(_told(selection))
         self._sql = lru_cache(_KEPT_TEXTS)(self._made)
         self._several = lru_cache(_KEPT_TEXTS)(self._made_of_several)
 
@@ -65,7 +68,7 @@ class Projection:
         given = (*rows.parameters, origin) if rows.changes else rows.parameters
         if not (windowed or self.connections):
             shared = rows.key or rows.changes_of_several
-            several = partial(self._several, rows, most, longest) if shared else None
+            several = partial(self._several, rows, None, most, longest) if shared else None
             return Statement(self._sql(rows, None, (), most, longest), given, several)
         values = Values(given)
         window = values.window(rows.window, rows.record) if windowed else None
@@ -73,20 +76,25 @@ class Projection:
             values.window(asked, RECORDS[selected.member.target])  # type: ignore[attr-defined] # They are connections.
             for selected, asked in zip(self.connections, windows, strict=True)
         )
-        return Statement(self._sql(rows, window, placed, most, longest), values.parameters)
+        short = window and not (placed or self._counts) and is_short(rows.window, window, self._fields)
+        several = partial(self._several, rows, window, most, longest) if short else None
+        return Statement(self._sql(rows, window, placed, most, longest), values.parameters, several)
 
-    def _made_of_several(self, rows: Rows[Any], most: int, longest: int | None) -> str:
-        if rows.key:
-            # Of an array, whose length it can't know beforehand, PostgreSQL would make a plan each time.
-            values = ", ".join(f"(${number}, {number})" for number in range(1, MOST + 1))
-            given, source = (
-                f"given (key, place) as (values {values})",
-                found_by(rows.record.table, rows.key, "given.key"),
-            )
+    def _made_of_several(self, rows: Rows[Any], window: Window | None, most: int, longest: int | None) -> str:
+        there = "true"
+        if window:
+            values = Values(of_several=True)
+            window = values.window(rows.window, rows.record)
+            # Where there are fewer, the others' sizes are null, which would be no limit.
+            given, there = _given(values.casts), f"{window.size} is not null"
+        elif rows.key:
+            given = _given(["text"])
+            rows = replace(rows, source=found_by(rows.record.table, rows.key, "given.value1"))
         else:
-            given, source = rows.changes_of_several, "select * from saved where id = given.id"
-        one = self._made(replace(rows, source=source, changes=""), None, (), most, longest)
-        return f"with {given} select answer, place from given left join lateral ({one}) one on true"
+            given = rows.changes_of_several
+            rows = replace(rows, source="select * from saved where id = given.id", changes="")
+        one = self._made(rows, window, (), most, longest)
+        return f"with {given} select answer, place from given left join lateral ({one}) one on true where {there}"
 
     def _made(
         self, rows: Rows[Any], window: Window | None, windows: tuple[Window, ...], most: int, longest: int | None
@@ -241,6 +249,20 @@ class _Showing(Building):
     def _as_kind(self, node_id: str, record: type[Record], selection: Selection) -> str:
         scope = Scope(self, record.table)
         return f"({scope.query(self._object(scope, record, selection), f'where {scope.row}.id = {node_id}')})"
+
+
+def _given(casts: Sequence[str]) -> str:
+    """A common table expression of what as many have given as share a statement, with parameters cast to these types.
+
+    Of an array, whose length it can't know beforehand, PostgreSQL would make a plan each time.
+    """
+    count = len(casts)
+    names = "".join(f"value{number}, " for number in range(1, count + 1))
+    rows = ", ".join(
+        f"({''.join(f'${first + number}::{kind}, ' for number, kind in enumerate(casts))}{place})"
+        for place, first in enumerate(range(1, MOST * count + 1, count))
+    )
+    return f"given ({names}place) as (values {rows})"
 
 
 def _after(*expressions: str) -> str:

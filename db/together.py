@@ -1,7 +1,8 @@
-"""Reads of single records and saves of new ones that come up in the same moment: those of one kind share a statement.
+"""Short reads and saves of new records that come up in the same moment: those of one kind share a statement.
 
-A statement costs PostgreSQL and the driver far more than one more record in it does. So when several requests have come
-since the last look at the network, all of them are answered sooner; one that comes alone waits for nobody.
+A statement costs PostgreSQL and the driver far more than one more record in it does, or one more short page. So when
+several requests have come since the last look at the network, all of them are answered sooner; one that comes alone
+waits for nobody.
 """
 
 from __future__ import annotations

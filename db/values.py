@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from datetime import datetime
 from typing import Any
 
 from db.declaration import Column, Long
@@ -14,7 +13,7 @@ from db.keyset import complete
 from db.labels import respelled
 from db.reach import is_indexed, is_near, reach
 from db.rows import Sort, Window
-from db.spelling import parameter, parameters, sql_type, stored
+from db.spelling import cast, sql_type, stored
 from db.ulid import Ulid, parsed_ulid
 
 _INT64 = range(-(2**63), 2**63)
@@ -23,10 +22,16 @@ _MOST_PARAMETERS = 32_000
 
 
 class Values:
-    """The parameters of one statement, each with its number; windows get SQL for theirs."""
+    """The parameters of one statement, each with its number; windows get SQL for theirs.
 
-    def __init__(self, given: Iterable[Any] = ()) -> None:
+    Where they are those `of_several`, it is that of columns, in which each of them has a parameter cast to the same of
+    `casts`.
+    """
+
+    def __init__(self, given: Iterable[Any] = (), *, of_several: bool = False) -> None:
         self.parameters = list(given)
+        self.casts: list[str] = []
+        self._of_several = of_several
 
     def window(self, window: Window, record: type[Any]) -> Window:
         """The window of a record's rows, in a complete order, with parameters in the place of its values."""
@@ -74,20 +79,21 @@ class Values:
     def _value(self, column: Column, value: Any, *, listed: bool = False) -> str:
         """SQL for a parameter that brings a value, or a list of them, to compare the column with."""
         kind, value = _compared_as(column, value)
-        number = self._placed([stored(one) for one in value] if listed else stored(value))
-        if number > _MOST_PARAMETERS:
+        if len(self.parameters) >= _MOST_PARAMETERS:
             raise Invalid({column.documented: ["is compared too often: give a list of values to IN"]})
-        if column.kind is datetime:
-            return parameters(column, number) if listed else parameter(column, number)
-        return f"${number}::{kind}[]" if listed else f"${number}::{kind}"
+        return self._placed([stored(one) for one in value] if listed else stored(value), cast(kind, listed=listed))
 
     def _integer(self, number: int | str) -> str:
-        return f"${self._placed(number)}::bigint"
+        return self._placed(number, "bigint")
 
-    def _placed(self, value: Any) -> int:
-        """The number of a new parameter with this value."""
+    def _placed(self, value: Any, cast_to: str) -> str:
+        """SQL for a new parameter with this value."""
         self.parameters.append(value)
-        return len(self.parameters)
+        number = len(self.parameters)
+        if self._of_several:
+            self.casts.append(cast_to)
+            return f"given.value{number}"
+        return f"${number}::{cast_to}"
 
 
 def _comparable(column: Column, value: Any) -> Any:

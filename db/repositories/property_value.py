@@ -19,7 +19,7 @@ from db.mixed import LEFT_OUT, Misfit
 from db.records import RECORDS, MaterialPropertyValue, ProductionOrderPropertyValue, PropertyValue
 from db.repository import Repository, among, fields
 from db.rows import Rows, Shape, as_changed
-from db.spelling import parameters, stored
+from db.spelling import cast, sql_type, stored
 from db.ulid import Ulid, new_ulid
 from db.validation import Violations
 
@@ -152,9 +152,8 @@ class PropertyValues(Repository[R]):
             if before[property_id]["id"] is None or any(before[property_id][name] != kept[name] for name in kept)
         ]
         stored_columns = list(next(iter(columns.values())))
-        places = ", ".join(
-            parameters(self.record.columns[name], number) for number, name in enumerate(stored_columns, 6)
-        )
+        kinds = [sql_type(self.record.columns[name]) for name in stored_columns]
+        places = ", ".join(f"${number}::{cast(kind, listed=True)}" for number, kind in enumerate(kinds, 6))
         names = ", ".join(stored_columns)
         table = self.record.table
         return Rows(

@@ -48,6 +48,7 @@ VALUE_ID = ProductionOrderPropertyValue.columns["id"]
 CUSTOMER_OF = ProductionOrder.members["customer"]
 EARLY, LATER = datetime(2024, 1, 1, 1, tzinfo=UTC), datetime(2024, 1, 1, 2, tzinfo=UTC)
 ORDER, CUSTOMER = "01JCH3ENGX-82KJDZDR-00000777", "01JCH3ENGW-82KJDZDR-00000077"
+EQUAL_STATUS = Compared(STATUS, CONDITIONS["EQUALS"], ("IDLE",))
 ORDERS = [
     (),
     (Sort(ID, descending=True),),
@@ -217,18 +218,16 @@ STEADY = {
     ),
 }
 UNSTEADY = {
-    "in another order": Window(Compared(STATUS, CONDITIONS["EQUALS"], ("IDLE",))),
+    "in another order": Window(EQUAL_STATUS),
     "of more than one value": Window(Compared(STATUS, CONDITIONS["IN"], (["IDLE"],)), order=(Sort(DUE),)),
     "of two columns": Window(
-        Every((Compared(STATUS, CONDITIONS["EQUALS"], ("IDLE",)), Compared(QUANTITY, CONDITIONS["EQUALS"], (0,)))),
+        Every((EQUAL_STATUS, Compared(QUANTITY, CONDITIONS["EQUALS"], (0,)))),
         order=(Sort(DUE),),
     ),
     "up to a cursor": Window(order=(Sort(DUE),), before=(EARLY, ORDER)),
     "between two cursors": Window(order=(Sort(DUE),), after=(EARLY, ORDER), before=(LATER, ORDER)),
     "backward to a cursor": Window(order=(Sort(DUE),), after=(EARLY, ORDER), backward=True),
-    "in the order of a related record": Window(
-        Compared(STATUS, CONDITIONS["EQUALS"], ("IDLE",)), order=(Sort(NAME, relation=CUSTOMER_OF),)
-    ),
+    "in the order of a related record": Window(EQUAL_STATUS, order=(Sort(NAME, relation=CUSTOMER_OF),)),
     "by a related record": Window(Related(CUSTOMER_OF, Compared(NAME, CONDITIONS["STARTS_WITH"], ("Customer 1",)))),
 }
 
@@ -240,10 +239,28 @@ async def test_postgresql_keeps_the_plan_of_pages_that_are_read_alike(kept_plans
     assert await kept_plans([replace(window, size=size) for window in windows], selection) == 5
 
 
+@pytest.mark.parametrize("window", [Window(), Window(EQUAL_STATUS, order=(Sort(DUE),))], ids=["all", "of a value"])
+async def test_postgresql_keeps_a_plan_by_an_index_for_pages_that_share_a_statement(plant, window):
+    rows = Rows(ProductionOrder, shape=Shape.PAGE, window=replace(window, size=10))
+    asked = Projection(CONTENT).statement(rows, (), 10_000)
+    values = [*asked.parameters * 5, *[None] * len(asked.parameters) * 3]
+    prepared = await plant.prepare(asked.several())
+
+    answers = [await prepared.fetch(*values) for _ in range(10)]
+
+    alone = await plant.fetchval(asked.sql, *asked.parameters)
+    assert all([row["answer"] for row in answer] == [alone] * 5 for answer in answers)
+    kept = "select generic_plans from pg_prepared_statements where name = $1"
+    assert await plant.fetchval(kept, prepared.get_name()) == 5
+    plan = nodes(json.dumps(await prepared.explain(*values)))
+    (read,) = [node["Node Type"] for node, _ in plan if node.get("Relation Name") == "production_orders"]
+    assert read in ("Index Scan", "Index Only Scan")
+
+
 IN_PLACE = {
     "all": Window(),
     "in an order": Window(order=(Sort(DUE, descending=True),)),
-    "of a value": Window(Compared(STATUS, CONDITIONS["EQUALS"], ("IDLE",)), order=(Sort(DUE),)),
+    "of a value": Window(EQUAL_STATUS, order=(Sort(DUE),)),
     "in the order of a related record": Window(order=(Sort(NAME, relation=CUSTOMER_OF),)),
     "by a related record": Window(Related(CUSTOMER_OF, Compared(NAME, CONDITIONS["STARTS_WITH"], ("Customer 1",)))),
     "the last": Window(order=(Sort(DUE),), backward=True),
@@ -276,7 +293,7 @@ async def test_records_are_the_same_whether_they_are_read_in_place_or_once_for_s
         (Window(order=(Sort(DUE),), offset=80), 1),
         (Window(order=(Sort(DUE),), offset=81), 2),
         (Window(order=(Sort(ID, descending=True),)), 1),
-        (Window(Compared(STATUS, CONDITIONS["EQUALS"], ("IDLE",)), order=(Sort(DUE),)), 1),
+        (Window(EQUAL_STATUS, order=(Sort(DUE),)), 1),
         (Window(Compared(DUE, CONDITIONS["IS_NULL"])), 2),
         (Window(order=(Sort(DUE, descending=True),)), 2),
         (Window(order=(Sort(QUANTITY),)), 2),
@@ -312,8 +329,8 @@ def test_a_page_reaches_as_far_as_its_last_row_and_the_one_after_it():
     def reached(**given):
         return Values().window(Window(**given), ProductionOrder).reach
 
-    assert [reached(size=size) for size in (1, 15, 16, 63, 64)] == [16, 16, 32, 64, 128]
-    assert reached(size=50, offset=2**40) == 2**41
+    assert [reached(size=size) for size in (1, 15, 16, 127, 128)] == [16, 16, 128, 128, 1024]
+    assert reached(size=50, offset=2**40) == 2**43
     assert reached() is None
 
 
