@@ -95,13 +95,8 @@ class GraphQLEndpoint:
         if method not in _METHODS:
             raise Refused(405, "METHOD_NOT_ALLOWED", "Use POST, or GET for queries.", {"Allow": ", ".join(_METHODS)})
         if method == "POST":
-            length = given.get(b"content-length")
-            if length:
-                check_length(length, most.max_bulk_body)
-            else:
-                check_transfer(given.get(b"transfer-encoding", "chunked"))
-            check_media_type(given.get(b"content-type"), given.get(b"content-encoding", "identity"))
-        media_type = response_type(given.get(b"accept"))
+            given.once(self._check_body)
+        media_type = given.once(_accepted)
         authorization = given.get(b"authorization")
         caller, by_standby = self._authentication.remembered(authorization), False
         if caller is None:
@@ -115,13 +110,22 @@ class GraphQLEndpoint:
         else:
             asked = await from_body(receive, most.max_body, most.max_bulk_body, most.max_nesting)
         note(document=Document(asked.query))
-        key, costed = idempotency.checked_key(given), bool(given.get(_COST_HEADER))
+        key, costed = given.once(_wishes)
         if key or costed:
             asked = asked._replace(costed=costed, idempotency_key=key)
         if self._staleness:
             asked = asked._replace(prefer=given.get(PREFER), by_standby=by_standby)
         answer = await self.operations.outcome(asked, caller, scope)
         return answer.response(media_type, most.max_cost)
+
+    def _check_body(self, given: Headers) -> None:
+        """Raise `Refused` for a body that is too long, or no JSON, by its headers."""
+        length = given.get(b"content-length")
+        if length:
+            check_length(length, self._settings.max_bulk_body)
+        else:
+            check_transfer(given.get(b"transfer-encoding", "chunked"))
+        check_media_type(given.get(b"content-type"), given.get(b"content-encoding", "identity"))
 
     async def _looked_up(self, scope: Scope, given: Headers, authorization: str) -> tuple[Caller, bool]:
         """Who is calling, and whether a standby said so. Raises `Refused` for strangers."""
@@ -146,6 +150,15 @@ class GraphQLEndpoint:
                 with suppress(ServiceUnavailable):
                     return await find(standby)
         raise  # noqa: PLE0704 (the exception that is being handled)
+
+
+def _accepted(given: Headers) -> str:
+    return response_type(given.get(b"accept"))
+
+
+def _wishes(given: Headers) -> tuple[str | None, bool]:
+    """The idempotency key of a request that has one, and whether the caller wants to know what it costs."""
+    return idempotency.checked_key(given), bool(given.get(_COST_HEADER))
 
 
 def _unavailable(failure: Failure) -> Response:

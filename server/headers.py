@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, MutableMapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, MutableMapping, Sequence
     from typing import Any
+
+T = TypeVar("T")
 
 _READ = "mes_orders.headers"
 _BLANKS = " \t"
@@ -20,6 +22,7 @@ class Headers:
 
     def __init__(self, given: Sequence[tuple[bytes, bytes]]) -> None:
         self._read: dict[bytes, str] = {}
+        self._made: dict[Any, Any] = {}
         self._values: Mapping[bytes, bytes] = dict(given)
         if len(self._values) < len(given):
             all_of: dict[bytes, list[bytes]] = {}
@@ -41,6 +44,13 @@ class Headers:
     def found(self, name: bytes) -> str | None:
         """The value of a header; None for one that was not sent."""
         return self.get(name) if name in self._values else None
+
+    def once(self, make: Callable[[Headers], T]) -> T:
+        """What this makes of them, made once; a client's next requests have the same headers."""
+        if make not in self._made:
+            self._made[make] = make(self)
+        made: T = self._made[make]
+        return made
 
     def repeats(self, name: bytes) -> bool:
         """Whether a header was sent more than once."""
