@@ -35,12 +35,19 @@ class Scope:
         self._from = [f"{beside}{source} {self.row}"]
         self._joined: dict[tuple[str, str], str] = {}
 
-    def joined(self, row: str, record: type[Record], relation: One) -> str:
-        """The row at the other end of a relation, joined once however often it is shown."""
-        target, key = RECORDS[relation.target], (row, relation.column)
+    def joined(self, row: str, record: type[Record], relation: One, *, one_by_one: bool = False) -> str:
+        """The row at the other end of a relation, joined once however often it is shown.
+
+        Where rows are looked up `one_by_one`, PostgreSQL has no choice of how to join them.
+        """
+        table, key = self.building.table(RECORDS[relation.target]), (row, relation.column)
         if key not in self._joined:
             other = self._joined[key] = self.building.row()
-            joined = f"{self.building.table(target)} {other} on {refers(row, record, relation, other)}"
+            refer = refers(row, record, relation, other)
+            if one_by_one:
+                joined = f"lateral (select * from {table} {other} where {refer} offset 0) {other} on true"
+            else:
+                joined = f"{table} {other} on {refer}"
             self._from.append(f"left join {joined}")
         return self._joined[key]
 

@@ -209,11 +209,8 @@ class _Showing(Building):
                 return [fields_json(row, member.name)]
             case Through() as member:
                 return [_value_through(scope, row, record, member.path.split("."))]
-            case One() as relation if self._single:
-                inner = self._looked_up(row, record, relation, selected.selection)
-                return [f"coalesce(({inner}), 'null')"]
             case One() as relation:
-                other = scope.joined(row, record, relation)
+                other = scope.joined(row, record, relation, one_by_one=self._single)
                 text = self._object(scope, RECORDS[relation.target], selected.selection, other)
                 return [f"case when {other}.id is null then 'null' else {text} end"]
             case Paged() as relation:
@@ -223,13 +220,6 @@ class _Showing(Building):
             case Many() as relation:
                 return self._related(row, record, relation, selected.selection)
         raise TypeError(selected.member)
-
-    def _looked_up(self, row: str, record: type[Record], relation: One, selection: Selection) -> str:
-        """A select of the record that a row refers to."""
-        target = RECORDS[relation.target]
-        scope = Scope(self, self.table(target))
-        text = self._object(scope, target, selection)
-        return scope.query(text, f"where {refers(row, record, relation, scope.row)}")
 
     def _related(self, row: str, record: type[Record], relation: Many, selection: Selection) -> list[str]:
         """The pieces of the list of the records that refer to a row."""
