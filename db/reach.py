@@ -15,10 +15,10 @@ from db.rows import Sort, Window
 
 _LEAST = 16
 """Pages that end before this row are all planned alike: a tenth of more rows would cost more than a page of one."""
-_STEP = 8
-"""How many times as far the next ones may reach: a tenth of that is less than where those before end."""
+_STEP = 4
+"""How many times as far the next ones may reach: a tenth for the limit and one for the offset are less than that."""
 _SHORT = 512
-"""How many fields of rows that are passed over or shown take about as long as a statement takes anyway."""
+"""How many fields, or rows that are passed over, take about as long as a statement takes anyway."""
 _FEW_PAGES = 4
 """A page after so many others at most is near the beginning."""
 
@@ -52,7 +52,8 @@ def is_short(given: Window, made: Window, fields: int) -> bool:
 
     What is `made` of the given one tells that an index has its rows, near to where it begins.
     """
-    return made.near and made.reach is not None and (int(given.offset) + int(given.size or 0)) * fields <= _SHORT
+    work = int(given.offset) + int(given.size or 0) * fields
+    return made.near and made.reach is not None and work <= _SHORT
 
 
 def is_indexed(matching: Filter, order: tuple[Sort, ...], record: type[Record]) -> bool:

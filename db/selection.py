@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from db.declaration import Member, Paged
+from db.declaration import Many, Member, Paged
+
+_FEW = 4
+"""How many records a list is taken to have."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,5 +35,5 @@ def connections(selection: Selection) -> Iterator[Selected]:
 
 
 def fields(selection: Selection) -> int:
-    """How many fields are told of one record, of a list as many as of one that is in it."""
-    return sum(fields(selected.selection) or 1 for selected in selection)
+    """How many fields are told of one record, with those of the records that it leads to: of a list, a few of them."""
+    return sum((_FEW if isinstance(one.member, Many) else 1) * (fields(one.selection) or 1) for one in selection)

@@ -46,7 +46,7 @@ class Sides:
             await self._compare_rows(compared)
 
     async def check_at_once(self, caller, *operations):
-        """Ask ours all of these at once, which change something, and the reference one after the other."""
+        """Ask ours all of these at once, and the reference one after the other."""
         compared = _Compared(self._ids)
         answers = await asyncio.gather(*(self._answer(caller, operation) for operation in operations))
         for operation, ours in zip(operations, answers, strict=True):

@@ -203,6 +203,10 @@ async def test_a_page_from_a_cursor_on_reads_no_table_from_its_beginning(planned
 STEADY = {
     "the first of all": (Window(order=(Sort(DUE),)),),
     "far into all": tuple(Window(order=(Sort(DUE),), offset=offset) for offset in (4200, 5200, 6200)),
+    "a little into all": tuple(Window(order=(Sort(DUE),), offset=offset) for offset in (1023, 1040, 1100)),
+    "a little into those of a value": tuple(
+        Window(EQUAL_STATUS, order=(Sort(DUE),), offset=offset) for offset in (130, 140, 150)
+    ),
     "those without a date": (Window(Compared(DUE, CONDITIONS["IS_NULL"])),),
     "in the order of an index": tuple(
         Window(Every((Compared(STATUS, CONDITIONS["EQUALS"], (status,)),)), order=(Sort(DUE, descending=True),))
@@ -329,8 +333,8 @@ def test_a_page_reaches_as_far_as_its_last_row_and_the_one_after_it():
     def reached(**given):
         return Values().window(Window(**given), ProductionOrder).reach
 
-    assert [reached(size=size) for size in (1, 15, 16, 127, 128)] == [16, 16, 128, 128, 1024]
-    assert reached(size=50, offset=2**40) == 2**43
+    assert [reached(size=size) for size in (1, 15, 16, 63, 64)] == [16, 16, 64, 64, 256]
+    assert reached(size=50, offset=2**40) == 2**42
     assert reached() is None
 
 
