@@ -24,8 +24,8 @@ _MOST_PARAMETERS = 32_000
 class Values:
     """The parameters of one statement, each with its number; windows get SQL for theirs.
 
-    Where they are those `of_several`, it is that of columns, in which each of them has a parameter cast to the same of
-    `casts`.
+    Of those `of_several` who share a statement, it is that of a column for each of one's values, in which everybody
+    gives a parameter of the same type: `casts` are these types.
     """
 
     def __init__(self, given: Iterable[Any] = (), *, of_several: bool = False) -> None:
