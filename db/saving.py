@@ -9,8 +9,7 @@ from typing import NamedTuple
 from db.declaration import Record
 from db.origin import told_of_all
 from db.records import RECORDS
-from db.spelling import parameter
-from db.together import MOST
+from db.spelling import cast, given_by_all, parameter, sql_type
 
 _KEPT_TEXTS = 256
 """How many statements that save are kept, of different fields."""
@@ -72,14 +71,9 @@ def _together(record: type[Record], given: tuple[str, ...], referring: tuple[str
     Each brings the parameters of one that is alone, and after them its origin; all are null where there are fewer. Who
     waits for a lock would keep all of them waiting: then it is better that each waits for itself.
     """
-    count = len(given) + 1
     columns = [record.columns[field].stored_as for field in given]
     named = ", ".join(columns)
-    rows = [
-        (*_placed(record, given, first).values(), f"${first + len(given)}::text", f"{place}")
-        for place, first in enumerate(range(1, MOST * count, count), 1)
-    ]
-    values = ", ".join(f"({', '.join(row)})" for row in rows)
+    values = given_by_all([*(cast(sql_type(record.columns[field])) for field in given), "text"])
     missing = _nothing_missing(record, {column: f"given.{column}" for column in columns}, referring)
     return f"""given as materialized (
         select * from (values {values}) given ({named}, origin, place) where id is not null
@@ -95,10 +89,10 @@ def _together(record: type[Record], given: tuple[str, ...], referring: tuple[str
     )"""
 
 
-def _placed(record: type[Record], given: tuple[str, ...], first: int = 1) -> dict[str, str]:
-    """The columns that the given fields are stored in, with a parameter for each, from the first one on."""
+def _placed(record: type[Record], given: tuple[str, ...]) -> dict[str, str]:
+    """The columns that the given fields are stored in, with a parameter for each."""
     columns = [record.columns[field] for field in given]
-    return {column.stored_as: parameter(column, number) for number, column in enumerate(columns, first)}
+    return {column.stored_as: parameter(column, number) for number, column in enumerate(columns, 1)}
 
 
 def _nothing_missing(record: type[Record], placed: Mapping[str, str], referring: tuple[str, ...]) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from enum import Enum
 from typing import Any
 
 from db.declaration import Column, Long, Mixed
 from db.enumerations import DataType
+from db.together import MOST
 from db.ulid import Ulid
 
 
@@ -91,6 +92,19 @@ def cast(kind: str, *, listed: bool = False) -> str:
     """What a parameter is cast to, to be a value of this type, or a list of them; an instant is brought as a text."""
     several = "[]" if listed else ""
     return f"text{several}::{kind}{several}" if kind == _INSTANT else f"{kind}{several}"
+
+
+def given_by_all(casts: Sequence[str]) -> str:
+    """SQL for the rows of those who share a statement: parameters cast to these types, one row's after the other's.
+
+    Last comes the place of the row. Of an array, whose length it can't know beforehand, PostgreSQL would make a plan
+    each time.
+    """
+    count = len(casts)
+    return ", ".join(
+        f"({''.join(f'${first + number}::{kind}, ' for number, kind in enumerate(casts))}{place})"
+        for place, first in enumerate(range(1, MOST * count + 1, count))
+    )
 
 
 AS_THEY_ARE = {str, int, float, bool, type(None)}

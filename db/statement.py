@@ -23,8 +23,7 @@ from db.references import referring
 from db.rows import WHOLE, Rows, Shape, Window, found_by
 from db.scope import Building, Scope, refers
 from db.selection import Selected, Selection, connections, fields
-from db.spelling import Verbatim, json_pieces, json_text
-from db.together import MOST
+from db.spelling import Verbatim, given_by_all, json_pieces, json_text
 from db.values import Values
 
 _MOST_VALUES = 99
@@ -242,17 +241,9 @@ class _Showing(Building):
 
 
 def _given(casts: Sequence[str]) -> str:
-    """A common table expression of what as many have given as share a statement, with parameters cast to these types.
-
-    Of an array, whose length it can't know beforehand, PostgreSQL would make a plan each time.
-    """
-    count = len(casts)
-    names = "".join(f"value{number}, " for number in range(1, count + 1))
-    rows = ", ".join(
-        f"({''.join(f'${first + number}::{kind}, ' for number, kind in enumerate(casts))}{place})"
-        for place, first in enumerate(range(1, MOST * count + 1, count))
-    )
-    return f"given ({names}place) as (values {rows})"
+    """A common table expression of what those have given who share a statement, in columns of these types."""
+    names = "".join(f"value{number}, " for number in range(1, len(casts) + 1))
+    return f"given ({names}place) as (values {given_by_all(casts)})"
 
 
 def _after(*expressions: str) -> str:
