@@ -26,6 +26,8 @@ from tests.conftest import OWN
 
 ROW_LIMIT = 100
 _SHARED = "place from given"
+_PATIENCE = "60s"
+"""While strawberry computes, nobody in this process can commit: one save waits longer for another than in a plant."""
 UNLIMITED = Settings(row_limit=ROW_LIMIT, **{f"max_{limit.name}": 10**40 for limit in fields(Limits)})
 """Strawberry's own execution knows no limits."""
 
@@ -93,4 +95,6 @@ def opened(dsn, shared=None):
         if shared is not None:
             connection.add_query_logger(lambda logged: shared.append(logged.query) if _SHARED in logged.query else None)
 
-    return asyncpg.create_pool(dsn, min_size=0, max_size=4, reset=nothing_to_reset, init=listen)
+    return asyncpg.create_pool(
+        dsn, min_size=0, max_size=4, reset=nothing_to_reset, init=listen, server_settings={"lock_timeout": _PATIENCE}
+    )
