@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum, auto
+from functools import cache
 from typing import Any, Generic, TypeVar
 
 from db.declaration import Column, Many, One, Record
@@ -107,6 +108,7 @@ class Rows(Generic[R]):
         return replace(self, shape=Shape.REFERENCES, sooner=None, key="")
 
 
+@cache
 def found_by(table: str, column: str, value: str) -> str:
     """SQL for the row of a table that has this value in a column."""
     return f"select * from {table} where {column} = {value}"

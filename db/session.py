@@ -242,7 +242,7 @@ class Session:
             raise
         finally:
             await self._connections.give(connection, sound=sound)
-        if sum(len(row["answer"] or "") for row in rows) > _MANY_CHARACTERS:
+        if sum([len(row["answer"] or "") for row in rows]) > _MANY_CHARACTERS:
             self._connections.together.part(asked.sql, _MINUTE)
         return sorted(rows, key=_PLACE)
 

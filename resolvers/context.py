@@ -15,7 +15,7 @@ R = TypeVar("R", bound=Record)
 S = TypeVar("S", bound=Repository[Any])
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True, eq=False)
 class Context:
     """The caller, and the caller's session with the database."""
 

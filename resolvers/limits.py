@@ -161,7 +161,8 @@ class Measured:
     def check_cost(self, variables: Mapping[str, Any]) -> int:
         """The cost with these variables. Raises `TooComplex`."""
         total = self.cost.total(variables)
-        self.limits.check("cost", total)
+        if total > self.limits.cost:
+            raise TooComplex("cost", total, self.limits.cost)
         return total
 
     def add(self, other: "Measured") -> None:

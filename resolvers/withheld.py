@@ -45,7 +45,7 @@ class Views:
 
     def of(self, caller: Caller) -> "View":
         """What this caller sees."""
-        return self._whole if caller.may_all(self._needed) else self._part(frozenset(filter(caller.may, self._needed)))
+        return self._whole if self._needed <= caller.held else self._part(self._needed & caller.held)
 
     def _made(self, held: frozenset[Permission]) -> "View":
         withheld: list[Related] = []

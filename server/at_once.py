@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 _START, _BODY = "http.response.start", "http.response.body"
 _LENGTH = b"content-length"
+_NAMED = itemgetter(0)
 _NAME = re.compile(rb"[0-9a-z-]+")
 _FRAMING = b"connection", b"transfer-encoding"
 """What says more of how the answer is sent than how long it is."""
@@ -74,7 +76,7 @@ def _head(
 ) -> bytes | None:
     """The head of an answer with a body of so many bytes; None where there is more to it than to write it down."""
     told = [*cycle.default_headers, *headers]
-    if cycle.scope["method"] == "HEAD" or not _are_plain(tuple([name for name, _ in told])):
+    if cycle.scope["method"] == "HEAD" or not _are_plain(tuple(map(_NAMED, told))):
         return None
     lines = b"\r\n".join(map(b": ".join, told))
     # Nothing that a header says may begin another one.

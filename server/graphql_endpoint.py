@@ -94,9 +94,7 @@ class GraphQLEndpoint:
         method, given, most = scope["method"], headers(scope), self._settings
         if method not in _METHODS:
             raise Refused(405, "METHOD_NOT_ALLOWED", "Use POST, or GET for queries.", {"Allow": ", ".join(_METHODS)})
-        if method == "POST":
-            given.once(self._check_body)
-        media_type = given.once(_accepted)
+        media_type = given.once(_accepted if method == "GET" else self._accepted_with_body)
         authorization = given.get(b"authorization")
         caller, by_standby = self._authentication.remembered(authorization), False
         if caller is None:
@@ -118,14 +116,15 @@ class GraphQLEndpoint:
         answer = await self.operations.outcome(asked, caller, scope)
         return answer.response(media_type, most.max_cost)
 
-    def _check_body(self, given: Headers) -> None:
-        """Raise `Refused` for a body that is too long, or no JSON, by its headers."""
+    def _accepted_with_body(self, given: Headers) -> str:
+        """The media type of the answer. Raises `Refused`, also for a body too long, or no JSON, by its headers."""
         length = given.get(b"content-length")
         if length:
             check_length(length, self._settings.max_bulk_body)
         else:
             check_transfer(given.get(b"transfer-encoding", "chunked"))
         check_media_type(given.get(b"content-type"), given.get(b"content-encoding", "identity"))
+        return _accepted(given)
 
     async def _looked_up(self, scope: Scope, given: Headers, authorization: str) -> tuple[Caller, bool]:
         """Who is calling, and whether a standby said so. Raises `Refused` for strangers."""

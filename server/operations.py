@@ -22,7 +22,7 @@ from resolvers.limits import TooComplex, values
 from server import errors, idempotency
 from server.config import limits
 from server.deadline import Deadlines
-from server.departure import reading_for
+from server.departure import READING
 from server.graphql_request import GraphQLRequest, Refused, too_large
 from server.notes import note, request_id
 from server.outcome import Outcome
@@ -101,18 +101,12 @@ class Operations:
         if not operation.measured.bulk:
             if large:
                 raise large
-            self._check_values(asked)
+            if asked.length > _LEAST_LENGTH * self._limits.values:
+                self._limits.check("values", values(asked.variables))
         return operation
 
-    def _check_values(self, asked: GraphQLRequest) -> None:
-        """Raise `TooComplex` for more values than an operation may have that does not save many records."""
-        if asked.length > _LEAST_LENGTH * self._settings.max_values:
-            self._limits.check("values", values(asked.variables))
-
     def _is_new(self, asked: GraphQLRequest) -> bool:
-        """Whether an operation takes long to understand, because its document is long and was not sent lately."""
-        if len(asked.query) < _LONG_DOCUMENT:
-            return False
+        """Whether a long document, which takes long to understand, was not sent lately."""
         key = hash((asked.query, asked.operation_name))
         known = self._met.pop(key, False)
         if len(self._met) >= KEPT_OPERATIONS:
@@ -124,9 +118,10 @@ class Operations:
         most, changing = self._settings, False
         try:
             with self._deadlines.within(most.request_seconds) as deadline:
-                understand = partial(self._understood, asked)
-                operation = await apart(understand) if self._is_new(asked) else understand()
-                self._admit(operation, asked)
+                new = len(asked.query) >= _LONG_DOCUMENT and self._is_new(asked)
+                operation = await apart(partial(self._understood, asked)) if new else self._understood(asked)
+                if operation.changing:
+                    _admit(asked)
                 note(operation=operation.kind, name=operation.name)
                 if operation.measured.introspecting and context.caller.holds_nothing:
                     return Outcome([errors.plain("FORBIDDEN", _NO_SCHEMA)])
@@ -139,8 +134,12 @@ class Operations:
                     deadline.allow(most.change_seconds)
                     answer = await self._changed(operation, asked, context)
                 else:
-                    with reading_for(scope, deadline.task):
+                    # It is of no use to anybody when its client has left.
+                    scope[READING] = deadline.task
+                    try:
                         answer = await (self._read if self._staleness else self._outcome)(operation, asked, context)
+                    finally:
+                        del scope[READING]
             return answer._replace(cost=cost) if asked.costed else answer
         except (NotUnderstood, TooComplex, Conflict, Forbidden) as failure:
             return Outcome(_told(failure))
@@ -150,13 +149,6 @@ class Operations:
             if changing:
                 raise Unconfirmed("The server was told to stop before the change was confirmed.") from error
             raise
-
-    def _admit(self, operation: Operation, asked: GraphQLRequest) -> None:
-        """Raise what keeps a change from being made by this request."""
-        if operation.changing and asked.reads_only:
-            raise Refused(405, "METHOD_NOT_ALLOWED", "Use POST for mutations.", {"Allow": "POST"})
-        if operation.changing and asked.by_standby:
-            raise ServiceUnavailable("The database takes no changes now. Try again in a moment.")
 
     async def _cost(self, operation: Operation, asked: GraphQLRequest, caller: Caller) -> tuple[int, GraphQLRequest]:
         """What the operation costs, which its caller pays for, and the request with the variables that say it.
@@ -202,6 +194,14 @@ class Operations:
         given, long = asked.variables or {}, asked.length > _LONG_JSON
         answer = await self._execution.answer(operation, given, context, asked.coerced, long=long)
         return Outcome(errors.failed(answer.errors, request_id()) if answer.errors else [], answer.data)
+
+
+def _admit(asked: GraphQLRequest) -> None:
+    """Raise what keeps a change from being made by this request."""
+    if asked.reads_only:
+        raise Refused(405, "METHOD_NOT_ALLOWED", "Use POST for mutations.", {"Allow": "POST"})
+    if asked.by_standby:
+        raise ServiceUnavailable("The database takes no changes now. Try again in a moment.")
 
 
 def _told(failure: NotUnderstood | TooComplex | Conflict | Forbidden) -> list[dict[str, Any]]:

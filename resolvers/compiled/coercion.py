@@ -6,6 +6,7 @@ and something else takes its place, graphql-core is asked, and says what is wron
 
 from collections.abc import Callable, Mapping
 from functools import cache
+from operator import itemgetter
 from typing import Any
 
 from graphql import (
@@ -27,6 +28,7 @@ from graphql import (
     is_non_null_type,
     is_nullable_type,
     is_required_input_field,
+    is_specified_scalar_type,
 )
 from graphql.utilities.coerce_input_value import coerce_default_value
 
@@ -46,13 +48,9 @@ def coercion(kind: GraphQLInputType) -> Coercion:
         inner = _coercion(kind)
         return lambda value: None if value is None else inner(value)
     required = _coercion(kind.of_type)
-
-    def coerce(value: Any) -> Any:
-        if value is None:
-            raise Unfit
-        return required(value)
-
-    return coerce
+    if is_enum_type(kind.of_type) or is_specified_scalar_type(kind.of_type):
+        return required  # Null is none of them anyway.
+    return lambda value: required(_not_null(value))
 
 
 def reading(definition: GraphQLField, node: FieldNode) -> Reading:
@@ -129,7 +127,7 @@ def _literal(node: ValueNode, kind: Any) -> Callable[[Mapping[str, Any]], Any]:
     if isinstance(node, VariableNode):
         name = node.name.value
         if nullable:
-            return lambda variables: variables[name]
+            return itemgetter(name)
         return lambda variables: _not_null(variables[name])
     if isinstance(node, ListValueNode) and is_list_type(inner):
         items = [_literal(value, inner.of_type) for value in node.values]

@@ -54,7 +54,7 @@ class Execution:
             coerced = await apart(partial(asked.variables, given)) if long else asked.variables(given)
             asked.measured.check_cost(coerced)
         run = Run(context, given, coerced)
-        conditions = tuple(run.variables.get(name) for name in asked.conditions)
+        conditions = tuple(map(coerced.get, asked.conditions))
         if None in conditions:
             return await _whole(asked, run)
         try:

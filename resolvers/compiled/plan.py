@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Protocol
 
 import orjson
@@ -73,7 +74,7 @@ class Shown:
         view = self.views.of(caller)
         try:
             given = self.read(run.variables)
-            text: bytes | None = await self.root.resolved(run.context, given, lambda rows: self._shown(view, rows, run))
+            text: bytes | None = await self.root.resolved(run.context, given, partial(self._shown, view, run))
         except Exception as error:  # noqa: BLE001 (as graphql-core has it: whatever happens in a field is told there)
             run.errors.append(located_error(error, self.nodes, [self.key]))
             return _NULL
@@ -82,10 +83,10 @@ class Shown:
             run.errors.extend(errors)
         return text or _NULL
 
-    def _shown(self, view: View, rows: Rows[Any], run: Run) -> Awaitable[bytes | None]:
-        session = run.context.session
-        asked = windows(view.projection, run.variables, session.page_limit, run.context.caller)
-        return session.answer(rows, view.projection, asked, last=self.root.changing)
+    def _shown(self, view: View, run: Run, rows: Rows[Any]) -> Awaitable[bytes | None]:
+        session, shown = run.context.session, view.projection
+        asked = windows(shown, run.variables, session.page_limit, run.context.caller) if shown.connections else ()
+        return session.answer(rows, shown, asked, last=self.root.changing)
 
 
 @dataclass(frozen=True)
