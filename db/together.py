@@ -144,9 +144,9 @@ class Together:
         try:
             answers = await asking
             self._judge(what, self._clock() - began, refused=False)
-            for (_, waiter), answer in zip(waiting, answers, strict=False):
+            for place, (_, waiter) in enumerate(waiting):
                 if not waiter.done():
-                    waiter.set_result(answer)
+                    waiter.set_result(answers[place])
         except Unconfirmed as doubt:
             told = doubt.told
             _tell(waiting, lambda waiter: waiter.set_exception(Unconfirmed(told)))
