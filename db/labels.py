@@ -28,7 +28,7 @@ _NOTHING_SEEN = re.compile(rf"[{_JOINERS}{_SELECTORS}\s]*")
 
 def normalized(label: str) -> str:
     """A label as it is stored and looked for: letters with accents in one spelling, no blanks around it."""
-    return (label if label.isascii() else respelled(label)).strip()
+    return respelled(label).strip()
 
 
 def respelled(text: str) -> str:

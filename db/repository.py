@@ -87,7 +87,7 @@ class Repository(Generic[R]):
         if record_id is None:
             return self.keyed(self.record.columns[field].stored_as, unique)
         source = _by_id_or(self.record, field)  # type: ignore[arg-type] # Classes are hashable.
-        return Rows(self.record, source, (record_id, unique), sooner=self.keyed("id", record_id))
+        return Rows(self.record, source, (record_id, unique), sooner=self.by_id(record_id))
 
     async def save(self, given: Mapping[str, Any]) -> Rows[R]:
         """Create a record, or change the given fields of the one with the given id.

@@ -120,14 +120,14 @@ class Together:
             self._long = _LONG + _TURNS * (self._clock() - ready)
         except ServiceUnavailable as failure:
             told = str(failure)
-            _tell(group.waiting[1:], lambda waiter: waiter.set_exception(ServiceUnavailable(told)))
+            _tell(group.waiting[1:], lambda waiter, _: waiter.set_exception(ServiceUnavailable(told)))
             raise
         except BaseException:
             if group.asked:
                 group.waiting[0][1].cancel()
                 group.left()
             else:
-                _tell(group.waiting[1:], lambda waiter: waiter.set_result(None))
+                _tell(group.waiting[1:], lambda waiter, _: waiter.set_result(None))
             raise
         finally:
             self._close(what, group)
@@ -144,20 +144,18 @@ class Together:
         try:
             answers = await asking
             self._judge(what, self._clock() - began, refused=False)
-            for place, (_, waiter) in enumerate(waiting):
-                if not waiter.done():
-                    waiter.set_result(answers[place])
+            _tell(waiting, lambda waiter, place: waiter.set_result(answers[place]))
         except Unconfirmed as doubt:
             told = doubt.told
-            _tell(waiting, lambda waiter: waiter.set_exception(Unconfirmed(told)))
+            _tell(waiting, lambda waiter, _: waiter.set_exception(Unconfirmed(told)))
         except Exception as error:  # noqa: BLE001 (each of them is told when it asks alone)
             self._judge(what, self._clock() - began, refused=True)
             if not isinstance(error, _NO_WONDER):
                 self.part(what, _PAUSE * _LONG)
                 _log.error("A statement for several failed; each of them asks alone", exc_info=error)
-            _tell(waiting, lambda waiter: waiter.set_result(None))
+            _tell(waiting, lambda waiter, _: waiter.set_result(None))
         finally:
-            _tell(waiting, lambda waiter: waiter.cancel())
+            _tell(waiting, lambda waiter, _: waiter.cancel())
             if self._running.get(what) == began:
                 del self._running[what]
 
@@ -185,8 +183,8 @@ class Together:
             del self._open[what]
 
 
-def _tell(waiting: _Waiting, tell: Callable[[asyncio.Future[Any]], object]) -> None:
-    """Tell those who still wait."""
-    for _, waiter in waiting:
+def _tell(waiting: _Waiting, tell: Callable[[asyncio.Future[Any], int], object]) -> None:
+    """Tell those who still wait, each with its place."""
+    for place, (_, waiter) in enumerate(waiting):
         if not waiter.done():
-            tell(waiter)
+            tell(waiter, place)

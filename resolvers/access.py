@@ -138,7 +138,7 @@ class Caller:
 
     def require(self, permission: Permission | None) -> None:
         """Raise `Forbidden` without the permission."""
-        if permission and permission not in self.held:
+        if permission and not self.may(permission):
             raise Forbidden(permission.value)
 
     def require_all(self, granted: Iterable[str]) -> None:

@@ -131,9 +131,6 @@ def _argument_name(parameter: inspect.Parameter) -> str:
 
 def _check_texts(given: Mapping[str, Any]) -> None:
     """`Invalid` for a text that PostgreSQL can't even look for."""
-    wrong = {}
-    for name, value in given.items():
-        if isinstance(value, str) and "\0" in value:
-            wrong[name] = ["must not contain control characters"]
+    wrong = [name for name, value in given.items() if isinstance(value, str) and "\0" in value]
     if wrong:
-        raise Invalid(wrong)
+        raise Invalid({name: ["must not contain control characters"] for name in wrong})

@@ -161,8 +161,7 @@ class Measured:
     def check_cost(self, variables: Mapping[str, Any]) -> int:
         """The cost with these variables. Raises `TooComplex`."""
         total = self.cost.total(variables)
-        if total > self.limits.cost:
-            raise TooComplex("cost", total, self.limits.cost)
+        self.limits.check("cost", total)
         return total
 
     def add(self, other: "Measured") -> None:

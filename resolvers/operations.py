@@ -233,7 +233,7 @@ class Operations(Generic[R]):
 
     def _found(self, context: Context, key: Key, given: Mapping[str, str]) -> Rows[R]:
         """The record that the key's argument names."""
-        return context.repository(self.record).by(key.field, given[key.argument], key.argument)
+        return self._repository(context).by(key.field, given[key.argument], key.argument)
 
     def _takes_key(self, resolve: Resolver, key: Key) -> None:
         told = f"{key.told[0].upper()}{key.told[1:]} of the {self.record.singular}."

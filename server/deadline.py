@@ -22,19 +22,20 @@ class Deadlines:
     def __init__(self, loop: Callable[[], asyncio.AbstractEventLoop] = asyncio.get_running_loop) -> None:
         self.running: set[_Within] = set()
         self.loop = loop
-        self.looking = False
+        self._looking = False
 
     def within(self, seconds: float) -> _Within:
         """What the current task does inside may take so many seconds. It raises `TimeoutError` if it takes longer."""
         return _Within(self, seconds)
 
     def look(self) -> None:
-        """Look after those that run, from now on until there are none."""
-        self.looking = True
-        self.loop().call_later(_LOOK_SECONDS, self._end_late_ones)
+        """See to it that somebody looks after those that run."""
+        if not self._looking:
+            self._looking = True
+            self.loop().call_later(_LOOK_SECONDS, self._end_late_ones)
 
     def _end_late_ones(self) -> None:
-        self.looking = False
+        self._looking = False
         now = self.loop().time()
         for one in self.running:
             if one.until <= now:
@@ -58,10 +59,9 @@ class _Within:
         assert task
         self.task, self._cancelling = task, task.cancelling()
         self._began = self._deadlines.loop().time()
-        self.until = self._began + self._seconds
+        self.allow(self._seconds)
         self._deadlines.running.add(self)
-        if not self._deadlines.looking:
-            self._deadlines.look()
+        self._deadlines.look()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:

@@ -106,7 +106,9 @@ class Operations:
         return operation
 
     def _is_new(self, asked: GraphQLRequest) -> bool:
-        """Whether a long document, which takes long to understand, was not sent lately."""
+        """Whether an operation takes long to understand, because its document is long and was not sent lately."""
+        if len(asked.query) < _LONG_DOCUMENT:
+            return False
         key = hash((asked.query, asked.operation_name))
         known = self._met.pop(key, False)
         if len(self._met) >= KEPT_OPERATIONS:
@@ -118,8 +120,8 @@ class Operations:
         most, changing = self._settings, False
         try:
             with self._deadlines.within(most.request_seconds) as deadline:
-                new = len(asked.query) >= _LONG_DOCUMENT and self._is_new(asked)
-                operation = await apart(partial(self._understood, asked)) if new else self._understood(asked)
+                understand = partial(self._understood, asked)
+                operation = await apart(understand) if self._is_new(asked) else understand()
                 if operation.changing:
                     _admit(asked)
                 note(operation=operation.kind, name=operation.name)
