@@ -48,7 +48,7 @@ def coercion(kind: GraphQLInputType) -> Coercion:
         inner = _coercion(kind)
         return lambda value: None if value is None else inner(value)
     required = _coercion(kind.of_type)
-    if is_enum_type(kind.of_type) or is_specified_scalar_type(kind.of_type):
+    if is_enum_type(kind.of_type) or (is_leaf_type(kind.of_type) and is_specified_scalar_type(kind.of_type)):
         return required  # Null is none of them anyway.
     return lambda value: required(_not_null(value))
 
@@ -103,8 +103,6 @@ def _coercion(kind: Any) -> Coercion:
 @cache
 def _object(kind: GraphQLInputObjectType) -> Coercion:
     """The coercion of objects of a type, whose own fields may be of the same type."""
-    if kind.is_one_of:
-        raise Unfit
     # What has a default needs graphql-core where it is left out.
     inputs = kind.fields.items()
     needed = {name for name, field in inputs if is_required_input_field(field) or field.default is not None}
@@ -113,7 +111,8 @@ def _object(kind: GraphQLInputObjectType) -> Coercion:
     def coerce(value: Any) -> Any:
         if not fields:
             fields.update({name: coercion(field.type) for name, field in inputs})
-        if not isinstance(value, dict) or not value.keys() <= fields.keys() or not needed <= value.keys():
+        fits = isinstance(value, dict) and needed <= value.keys() <= fields.keys() and not kind.is_one_of
+        if not fits:
             raise Unfit
         return kind.out_type({name: inner(value[name]) for name, inner in fields.items() if name in value})
 

@@ -109,10 +109,11 @@ class Operation:
 
     def variables(self, given: Mapping[str, Any]) -> Mapping[str, Any]:
         """The coerced values of the variables, with the defaults of those that are left out. Raises `Uncoerced`."""
+        coercions = self._coercions
         try:
             return {
                 name: coerce(given[name]) if name in given else self._left_out[name]
-                for name, coerce in self._coercions.items()
+                for name, coerce in coercions.items()
                 if name in given or self._left_out[name] is not Undefined
             }
         except Exception:  # noqa: BLE001 (graphql-core says what is wrong, if anything is)
