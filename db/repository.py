@@ -146,9 +146,12 @@ class Repository(Generic[R]):
 
     async def violations(self, given: Mapping[str, Any]) -> Violations:
         """What a save of these fields would refuse, by documented names; nothing of it is kept."""
+
+        async def save() -> None:
+            await self.session.answer(await self.save(given), Projection(()))
+
         try:
-            async with self.session.rolled_back():
-                await self.session.answer(await self.save(given), Projection(()))
+            await self.session.changed(save, kept=False)
         except Unsaved as refusal:
             return refusal.violations or {"record": [str(refusal)]}
         return {}

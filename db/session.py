@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from dataclasses import replace
 from functools import cached_property
 from itertools import chain
@@ -70,10 +69,7 @@ _USUALLY = Most()
 
 
 class Session:
-    """Runs statements one after the other and counts them; `caller` is who creates and changes records, by a request.
-
-    While it is `rolling_back`, nothing of what is done is going to be stored.
-    """
+    """Runs statements one after the other and counts them; `caller` is who changes records by them."""
 
     def __init__(self, connections: Source, caller: str, most: Most = _USUALLY, request_id: str = "") -> None:
         self.caller = caller
@@ -84,7 +80,6 @@ class Session:
         self._connections = connections
         self._connection: Any = None
         self._transactions: list[Transaction] = []
-        self.rolling_back = False
         self._collision: Collision | None = None
         self._answer_limit = most.bytes
         self._answered = 0
@@ -127,48 +122,43 @@ class Session:
         """Whether a transaction inside of the one that is open now ended well."""
         return self._transactions[-1].stored
 
+    @property
+    def rolling_back(self) -> bool:
+        """Whether nothing of what is done now is going to be stored."""
+        return not all(one.kept for one in self._transactions)
+
     def take_back(self) -> None:
         """Store nothing of the transaction that is open now: what was to be done was not."""
         self._transactions[-1].kept = False
 
-    async def changed(self, change: Callable[[], Awaitable[T]]) -> T:
+    async def changed(self, change: Callable[[], Awaitable[T]], *, kept: bool = True) -> T:
         """What `change` gives, in a transaction of its own; it is tried again where it got in the way of others.
 
         Of changes inside of each other the outermost is tried again: only its end gives up what was locked before.
-        Raises `Collision` if it got in the way each time.
+        Unless it is to be `kept`, nothing of it is stored. Raises `Collision` if it got in the way each time.
         """
         if self._transactions:
-            return await self._changed_inside(change)
+            return await self._changed_inside(change, kept=kept)
         for pause in _PAUSES:
             self._collision = None
             try:
-                async with self.transaction():
+                async with self.transaction(kept=kept):
                     given = await change()
                     if self._collision:
                         raise self._collision
                     return given
             except Collision:
                 await asyncio.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311 (not a secret)
-        async with self.transaction():
+        async with self.transaction(kept=kept):
             return await change()
 
-    async def _changed_inside(self, change: Callable[[], Awaitable[T]]) -> T:
+    async def _changed_inside(self, change: Callable[[], Awaitable[T]], *, kept: bool) -> T:
         try:
-            async with self.transaction():
+            async with self.transaction(kept=kept):
                 return await change()
         except Collision as collision:
             self._collision = collision
             raise
-
-    @asynccontextmanager
-    async def rolled_back(self) -> AsyncIterator[None]:
-        """Everything inside is done, and nothing of it is stored."""
-        async with self.transaction(kept=False):
-            self.rolling_back = True
-            try:
-                yield
-            finally:
-                self.rolling_back = False
 
     async def answer(
         self, rows: Rows[Any], projection: Projection, windows: Iterable[Window] = (), *, last: bool = False

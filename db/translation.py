@@ -27,6 +27,12 @@ _CONNECTION_ERRORS = (
     OSError,
     TimeoutError,
 )
+_COLLISIONS = (
+    asyncpg.SerializationError,
+    asyncpg.DeadlockDetectedError,
+    # A table was altered. The driver forgets what it had prepared, and cannot do so anew inside of a transaction.
+    asyncpg.InvalidCachedStatementError,
+)
 _TOLD_ITS_END = "cannot switch to state"
 """How the driver refuses a statement between PostgreSQL's word that it ends a connection and the end of it."""
 _TOO_MUCH = (asyncpg.ProgramLimitExceededError, asyncpg.StatementTooComplexError, asyncpg.OutOfMemoryError)
@@ -88,7 +94,7 @@ def _translation(error: BaseException) -> Exception | None:  # noqa: PLR0911 (on
     match error:
         case asyncpg.IntegrityConstraintViolationError():
             return _violated(error)
-        case asyncpg.SerializationError() | asyncpg.DeadlockDetectedError():
+        case _ if isinstance(error, _COLLISIONS):
             return Collision("Others changed the same records at the same moment. Try again.")
         case asyncpg.QueryCanceledError() | asyncpg.LockNotAvailableError():
             return Timeout("The database took too long. Ask for less, or try again later.")

@@ -96,5 +96,10 @@ def opened(dsn, shared=None):
             connection.add_query_logger(lambda logged: shared.append(logged.query) if _SHARED in logged.query else None)
 
     return asyncpg.create_pool(
-        dsn, min_size=0, max_size=4, reset=nothing_to_reset, init=listen, server_settings={"lock_timeout": _PATIENCE}
+        dsn,
+        min_size=0,
+        max_size=4,
+        reset=nothing_to_reset,
+        init=listen,
+        server_settings=dict.fromkeys(("lock_timeout", "statement_timeout"), _PATIENCE),
     )

@@ -134,7 +134,7 @@ async def test_many_records_are_saved_as_each_would_be_alone(session, stored, pl
 
 async def outcome(session, record, save, inputs):
     """What is answered, and what is stored then; nothing of it where something is refused. Nothing is kept."""
-    async with session.rolled_back():
+    async with session.transaction(kept=False):
         try:
             async with session.transaction():
                 return await save(session, record, inputs), await content(session)
@@ -178,7 +178,7 @@ async def test_a_name_that_an_earlier_input_gives_up_is_free(session, stored, pl
     needed = {"product_id": plant.material, "unit_of_measure_id": plant.unit_of_measure}
     given = [{"name": name, **({"id": ids[old]} if old else needed)} for old, name in inputs]
 
-    async with session.rolled_back():
+    async with session.transaction(kept=False):
         rows = await repository(Order, session).save_all(given)
         answer = await session.answer(rows, Projection((Selected("name", Order.columns["name"]),)))
 
