@@ -68,7 +68,7 @@ class Window:
 WHOLE = Window()
 
 
-@dataclass(unsafe_hash=True)  # As an order.
+@dataclass(eq=False)
 class Rows(Generic[R]):
     """Rows of a record's table: what `source` gives, with the table's columns, for the parameters $1, $2, ….
 
@@ -79,25 +79,37 @@ class Rows(Generic[R]):
     that its fields are `referring` to is that of no record; `changes_of_several` those of as many new records as share
     a statement (`db/saving.py`). `instead` holds what is read instead of a table, since a statement does not see what
     it stores, or instead of the table of one view, by the view's name.
-
-    Rows are equal whose statements have the same text: values are no part of it.
     """
 
     record: type[R]
     source: str = ""
-    parameters: tuple[Any, ...] = field(default=(), compare=False)
+    parameters: tuple[Any, ...] = ()
     shape: Shape = Shape.ONE
     order: str = ""
-    window: Window = field(default=WHOLE, compare=False)
+    window: Window = WHOLE
     relation: Many | None = None
     changes: str = ""
-    changes_of_several: str = field(default="", compare=False)
-    referring: Mapping[str, Ulid] = field(default_factory=dict, compare=False)
+    changes_of_several: str = ""
+    referring: Mapping[str, Ulid] = field(default_factory=dict)
     instead: tuple[tuple[str, str], ...] = ()
-    sooner: Rows[R] | None = field(default=None, compare=False)
+    sooner: Rows[R] | None = None
     """The same row, looked for where it most likely is; where it is not found there, it may be found all the same."""
     key: str = ""
     """The column in which the one row has the only parameter, a text: `found_by` it, and by nothing else."""
+
+    @property
+    def form(self) -> tuple[Any, ...]:
+        """What the text of a statement has of them, in which there are no values."""
+        return (
+            self.record,
+            self.source,
+            self.shape,
+            self.order,
+            self.relation,
+            self.changes,
+            self.instead,
+            self.key,
+        )
 
     def related(self, relation: Many) -> Rows[R]:
         """The records that refer to this one."""

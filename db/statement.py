@@ -7,10 +7,13 @@ needs no further work on its way out.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any, NamedTuple
+
+from cachetools import LRUCache, cached
+from cachetools.keys import hashkey
 
 from db.change_log import fields_json
 from db.declaration import Column, Fixed, Logged, Many, Mixed, One, Paged, Record, Through
@@ -28,8 +31,13 @@ from db.values import Values
 
 _MOST_VALUES = 99
 """A function of PostgreSQL takes no more arguments than 100, and the first one of `format` is its text."""
-_KEPT_TEXTS = 16
-"""How many shapes of rows a projection keeps the text of its statement for."""
+_KEPT: LRUCache[Any, str] = LRUCache(16 * 1024 * 1024, getsizeof=len)
+"""The texts of the statements that were made last, so many characters of all projections together."""
+
+
+def _key(kind: str, projection: Projection, rows: Rows[Any], *further: Any) -> Hashable:
+    """What a text is kept by: no values, which may be long."""
+    return hashkey(kind, projection, *rows.form, *further)
 
 
 class Statement(NamedTuple):
@@ -51,8 +59,6 @@ class Projection:
         self.connections = tuple(connections(selection))
         self._fields = fields(selection)
         self._counts = not TOTALS.isdisjoint(_told(selection))
-        self._sql = lru_cache(_KEPT_TEXTS)(self._made)
-        self._several = lru_cache(_KEPT_TEXTS)(self._made_of_several)
 
     def statement(
         self, rows: Rows[Any], windows: Iterable[Window], most: int, longest: int | None = None, origin: str = ""
@@ -79,7 +85,14 @@ class Projection:
         several = partial(self._several, rows, window, most, longest) if short else None
         return Statement(self._sql(rows, window, placed, most, longest), values.parameters, several)
 
-    def _made_of_several(self, rows: Rows[Any], window: Window | None, most: int, longest: int | None) -> str:
+    @cached(_KEPT, partial(_key, "one"))
+    def _sql(
+        self, rows: Rows[Any], window: Window | None, windows: tuple[Window, ...], most: int, longest: int | None
+    ) -> str:
+        return self._made(rows, window, windows, most, longest)
+
+    @cached(_KEPT, partial(_key, "several"))
+    def _several(self, rows: Rows[Any], window: Window | None, most: int, longest: int | None) -> str:
         there = "true"
         if window:
             values = Values(of_several=True)

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from cachetools import LRUCache, cached
+
 if TYPE_CHECKING:
     from graphql import DocumentNode
 
@@ -22,8 +24,12 @@ _KEPT_LONG = 16
 """Of long ones fewer: each is thousands of objects, which are looked through when garbage is looked for."""
 _LONG = 2_500
 """Characters."""
-_PLANS = 2
-"""Plans for each operation: it has one for each set of values that @skip and @include have."""
+_KEPT_FIELDS = 80_000
+"""Of all plans together, with those that fragments bring along: what takes room grows with them."""
+_OF_EACH = 60
+"""What takes room in each plan, as fields."""
+_CHARACTERS = 25
+"""Of the document that a plan holds, so many take as much room as a field."""
 
 
 class Kept:
@@ -33,9 +39,8 @@ class Kept:
         self._read = read
         self._characters = characters
         self._operations = lru_cache(KEPT_OPERATIONS)(self._swept)
-        self._plans = lru_cache(_PLANS * KEPT_OPERATIONS)(made)
         self._long_operations = lru_cache(_KEPT_LONG)(self._swept)
-        self._long_plans = lru_cache(_PLANS * _KEPT_LONG)(made)
+        self._plans = cached(LRUCache(_KEPT_FIELDS, getsizeof=_size), info=True)(made)
 
     def operation(self, text: str, name: str | None) -> Operation | NotUnderstood:
         """The operation of a document that has this name; a text that is too long to be read at all is not kept."""
@@ -45,23 +50,26 @@ class Kept:
 
     def plan(self, operation: Operation, conditions: tuple[Any, ...]) -> Plan:
         """The plan of an operation, with these values of the variables that @skip and @include use."""
-        source = operation.document.loc
-        long = source is not None and source.end > _LONG
-        return (self._long_plans if long else self._plans)(operation, conditions)
+        return self._plans(operation, conditions)
 
     def told(self) -> Mapping[str, Any]:
         """How often it was of use, as `lru_cache` tells it."""
-        caches = {
+        caches: dict[str, Any] = {
             "operation": self._operations,
-            "plan": self._plans,
             "long_operation": self._long_operations,
-            "long_plan": self._long_plans,
+            "plan": self._plans,
         }
         return {name: cache.cache_info() for name, cache in caches.items()}
 
     def _swept(self, text: str, name: str | None) -> Operation | NotUnderstood:
         with _swept():
             return self._read(text, name)
+
+
+def _size(plan: Plan) -> int:
+    """The room that a plan takes, as fields."""
+    source = plan.operation.document.loc
+    return _OF_EACH + plan.operation.measured.fields + (source.end if source else 0) // _CHARACTERS
 
 
 @contextmanager

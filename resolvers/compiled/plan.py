@@ -113,6 +113,7 @@ class Plan:
 
     ways: list[tuple[bytes, Way]]
     always: bool
+    operation: Operation
 
 
 def plan(operation: Operation, conditions: Mapping[str, bool]) -> Plan:
@@ -122,7 +123,7 @@ def plan(operation: Operation, conditions: Mapping[str, bool]) -> Plan:
     ways = {key: _way(operation, selecting, key, nodes) for key, nodes in fields.items()}
     introspecting = all(isinstance(way, Beside) and way.introspecting for way in ways.values())
     named = [(b'%b"%b":' % (b"," if place else b"", key.encode()), ways[key]) for place, key in enumerate(ways)]
-    return Plan(named, introspecting and not operation.node.variable_definitions)
+    return Plan(named, introspecting and not operation.node.variable_definitions, operation)
 
 
 def _way(operation: Operation, selecting: Selecting, key: str, nodes: list[FieldNode]) -> Way:

@@ -51,7 +51,7 @@ def test_documents_leave_nothing_behind_for_the_collector_of_garbage(execution, 
 
 
 @pytest.mark.parametrize(
-    ("document", "caches"), [("a query", ("operation", "plan")), ("a long one", ("long_operation", "long_plan"))]
+    ("document", "caches"), [("a query", ("operation", "plan")), ("a long one", ("long_operation", "plan"))]
 )
 def test_an_operation_is_read_once_and_planned_once(execution, document, caches):
     for _ in range(3):
