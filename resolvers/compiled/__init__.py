@@ -29,8 +29,8 @@ side in one operation. The third way is `__typename`, whose text is known before
 **What depends on the request.** Variables and arguments are coerced by functions made once (`coercion.py`), which do as
 graphql-core does with values that fit, and ask it about all others. Values never touch the text of a statement: the
 windows of connections are computed from the arguments, `db/values.py` puts their values apart, and what remains is the
-shape of the request (what is compared how, in which order, from where on). A projection keeps the texts of the shapes
-that it has met, so PostgreSQL meets them again as well and has its plan ready.
+shape of the request (what is compared how, in which order, from where on). The texts of the shapes that a projection
+has met are kept, so PostgreSQL meets them again as well and has its plan ready.
 
 **Permissions.** A plan knows what a caller needs to see all that is selected. Who lacks some of it still gets the rest,
 and `FORBIDDEN` at each place where something is missing: the statement leaves gaps there, which are found in its text

@@ -1,8 +1,8 @@
-"""A column more, under a running server: the statements that were prepared before are prepared anew."""
+"""A table altered under a running server: the statements that were prepared before are prepared anew."""
 
 import pytest
 
-CHANGES = {
+OPERATIONS = {
     "get": "query ($id: String!) { getProductionOrder(productionOrderIdOrName: $id) { id notes } }",
     "save": 'mutation ($id: ULID!) { saveProductionOrder(input: {id: $id, notes: "more"}) { id notes } }',
     "save several": 'mutation ($id: ULID!) { saveProductionOrders(inputs: [{id: $id, notes: "more"}]) { id notes } }',
@@ -10,7 +10,7 @@ CHANGES = {
 }
 
 
-@pytest.mark.parametrize("asked", CHANGES.values(), ids=CHANGES.keys())
+@pytest.mark.parametrize("asked", OPERATIONS.values(), ids=OPERATIONS.keys())
 @pytest.mark.parametrize(
     "altered", ["add column more integer", "alter column notes type varchar"], ids=["added", "changed"]
 )

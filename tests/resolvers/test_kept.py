@@ -66,3 +66,13 @@ def test_fewer_long_operations_are_kept(execution):
     told = execution.kept.told()
 
     assert told["long_operation"].maxsize * 10 < told["operation"].maxsize
+
+
+@pytest.mark.parametrize(("connections", "kept"), [(1, True), (28, False)], ids=["narrow", "wide"])
+def test_fewer_plans_of_wide_operations_are_kept(execution, connections, kept):
+    shown = " ".join(f"p{number}: productionOrders(first: 1) {{ nodes {{ ...F }} }}" for number in range(connections))
+    document = f"{{ materials(first: 1) {{ nodes {{ {shown} }} }} }} fragment F on ProductionOrder {{ {FIELDS} }}"
+    operations = [execution.operation(f"{document} #{number}", None) for number in range(250)]
+    plans = [execution.kept.plan(operation, ()) for operation in operations]
+
+    assert (execution.kept.plan(operations[0], ()) is plans[0]) == kept
